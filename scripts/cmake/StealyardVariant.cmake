@@ -1,0 +1,168 @@
+# stealyard_variant(KIND NAME): one line registers a variant. It
+#   requires the header KIND/NAME.hpp beside the calling CMakeLists.txt, in which stealyard::KIND::NAME is defined
+#     (type name = file name = label);
+#   makes one translation unit an instrument (so that an error stays local) for every instrument that has a suite for KIND;
+#   adds the conformance, property, model and bench-smoke tests, labelled;
+#   appends the variant to variants.json and to the generated registry that makes it selectable by name.
+set(STEALYARD_KINDS run_queue channel_buffer channel parker idle victim stack context_switch timer_queue reclaim)
+set_property(GLOBAL PROPERTY STEALYARD_VARIANTS "")
+
+function(stealyard_variant kind name)
+  if(NOT kind IN_LIST STEALYARD_KINDS)
+    list(JOIN STEALYARD_KINDS ", " known)
+    message(FATAL_ERROR "stealyard_variant(${kind} ${name}): unknown kind ${kind}; known: ${known}")
+  endif()
+  set(header "${CMAKE_CURRENT_SOURCE_DIR}/${kind}/${name}.hpp")
+  if(NOT EXISTS "${header}")
+    message(FATAL_ERROR "stealyard_variant(${kind} ${name}): there is no ${header}")
+  endif()
+  file(STRINGS "${header}" defines REGEX "(class|struct)[ \t]+${name}([ \t{:]|$)")
+  if(NOT defines)
+    message(FATAL_ERROR "stealyard_variant(${kind} ${name}): ${header} defines no type named ${name}")
+  endif()
+  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  if("${kind}/${name}" IN_LIST known)
+    message(FATAL_ERROR "stealyard_variant(${kind} ${name}): registered twice")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY STEALYARD_VARIANTS "${kind}/${name}")
+  set_property(GLOBAL PROPERTY "STEALYARD_HEADER_${kind}/${name}" "${header}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+endfunction()
+
+# An unlisted header is a configure error: a variant that nobody tests does not sit in the tree.
+function(stealyard_refuse_unlisted folder)
+  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  foreach(kind IN LISTS STEALYARD_KINDS)
+    file(GLOB headers CONFIGURE_DEPENDS "${folder}/${kind}/*.hpp")
+    foreach(header IN LISTS headers)
+      cmake_path(GET header STEM name)
+      if(NOT "${kind}/${name}" IN_LIST known)
+        message(FATAL_ERROR "${kind}/${name}.hpp is not registered: add `stealyard_variant(${kind} ${name})` to ${folder}/CMakeLists.txt")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
+function(stealyard_add_extra_variants folder)
+  cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY "${CMAKE_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE folder)
+  if(NOT EXISTS "${folder}/CMakeLists.txt")
+    message(FATAL_ERROR "STEALYARD_EXTRA_VARIANTS names ${folder}, which holds no CMakeLists.txt")
+  endif()
+  string(MD5 id "${folder}")
+  add_subdirectory("${folder}" "${CMAKE_BINARY_DIR}/extra/${id}")
+  stealyard_refuse_unlisted("${folder}")
+endfunction()
+
+# Header fields, for variants.json: the text after `// Field:` up to the next field.
+function(stealyard_header_field header field out)
+  file(READ "${header}" whole LIMIT 8000)
+  string(REPLACE ";" "," whole "${whole}")  # CMake's lists end at semicolons
+  string(REPLACE "\n" ";" lines "${whole}")
+  set(text "")
+  set(inside FALSE)
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^// ${field}: *(.*)$")
+      set(text "${CMAKE_MATCH_1}")
+      set(inside TRUE)
+    elseif(inside AND line MATCHES "^//      +([^ ].*)$")
+      string(APPEND text " ${CMAKE_MATCH_1}")
+    else()
+      set(inside FALSE)
+    endif()
+  endforeach()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(stealyard_json_escape text out)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(stealyard_variant_json kind name out)
+  get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_${kind}/${name}")
+  file(STRINGS "${header}" first LIMIT_COUNT 1)
+  string(REGEX REPLACE "^// *${name}: *" "" summary "${first}")
+  string(REPLACE "\\;" "," summary "${summary}")
+  stealyard_header_field("${header}" Source source)
+  stealyard_header_field("${header}" Progress progress)
+  file(READ "${header}" text)
+  set(claims "")
+  if(text MATCHES "_claims claims{([^;]*)};")
+    string(REGEX MATCHALL "\\.[a-z_]+ = [a-z_:0-9']+" items "${CMAKE_MATCH_1}")
+    foreach(item IN LISTS items)
+      string(REGEX MATCH "^\\.([a-z_]+) = ([a-z_:0-9']+)$" whole "${item}")
+      set(key "${CMAKE_MATCH_1}")
+      string(REGEX REPLACE "^.*::" "" value "${CMAKE_MATCH_2}")
+      list(APPEND claims "\"${key}\": \"${value}\"")
+    endforeach()
+  endif()
+  list(JOIN claims ", " claims)
+  foreach(field summary source progress)
+    stealyard_json_escape("${${field}}" ${field})
+  endforeach()
+  set(${out} "    {\"kind\": \"${kind}\", \"name\": \"${name}\", \"summary\": \"${summary}\", \"claims\": {${claims}}, \"progress\": \"${progress}\", \"source\": \"${source}\"}" PARENT_SCOPE)
+endfunction()
+
+# generated/registry/<kind>s.hpp: includes every variant of the kind and lists them for an X-macro.
+function(stealyard_write_registry)
+  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  set(rows "")
+  foreach(kind IN LISTS STEALYARD_KINDS)
+    set(includes "")
+    set(entries "")
+    foreach(variant IN LISTS known)
+      if(variant MATCHES "^${kind}/(.*)$")
+        set(name "${CMAKE_MATCH_1}")
+        get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_${variant}")
+        string(APPEND includes "#include \"${header}\"\n")
+        string(APPEND entries " \\\n  X(${name})")
+        stealyard_variant_json(${kind} ${name} row)
+        if(rows)
+          string(APPEND rows ",\n")
+        endif()
+        string(APPEND rows "${row}")
+      endif()
+    endforeach()
+    string(TOUPPER "${kind}" upper)
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/registry/${kind}s.hpp" CONTENT
+"// Generated from variants/CMakeLists.txt.
+#pragma once
+${includes}
+#define STEALYARD_${upper}S(X)${entries}
+")
+  endforeach()
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/variants.json" CONTENT "{\"variants\": [\n${rows}\n]}\n")
+endfunction()
+
+# stealyard_instrument(TARGET INSTRUMENT FOLDER): gives TARGET one generated unit for every variant whose kind has a
+# suite FOLDER/INSTRUMENT/<kind>.hpp. The suite defines
+#   namespace stealyard::INSTRUMENT::<kind>_suite { template <template <...> class V> void add(const char* name); }
+# VARIANTS_OUT receives the kind/name list that got a unit.
+function(stealyard_instrument target instrument folder variants_out)
+  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  set(covered "")
+  foreach(variant IN LISTS known)
+    string(REPLACE "/" ";" parts "${variant}")
+    list(GET parts 0 kind)
+    list(GET parts 1 name)
+    if(NOT EXISTS "${PROJECT_SOURCE_DIR}/${folder}/${instrument}/${kind}.hpp")
+      continue()
+    endif()
+    get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_${variant}")
+    set(unit "${PROJECT_BINARY_DIR}/generated/${instrument}/${kind}.${name}.cpp")
+    file(CONFIGURE OUTPUT "${unit}" CONTENT
+"// Generated: ${instrument} of ${kind} ${name}.
+#include \"${header}\"
+
+#include \"${folder}/${instrument}/${kind}.hpp\"
+
+namespace {
+[[maybe_unused]] const bool added = (stealyard::${instrument}::${kind}_suite::add<stealyard::${kind}::${name}>(\"${name}\"), true);
+}
+")
+    target_sources(${target} PRIVATE "${unit}")
+    list(APPEND covered "${variant}")
+  endforeach()
+  set(${variants_out} "${covered}" PARENT_SCOPE)
+endfunction()
