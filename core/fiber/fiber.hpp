@@ -1,0 +1,132 @@
+// fiber: one stack, and what sanitizers must know of it; switch_fiber: the one way from stack to stack.
+//
+// A *context* is where a suspended computation goes on; a *fiber* is the stack it lies on. Several goroutines run on a stack one
+// after another; at most one computation is suspended on it: a goroutine in the middle (its context is in the goroutine)
+// or the idle loop at the base (its context is `base`, in the fiber). So one set of sanitizer fields a stack is enough.
+//
+//   fiber* f = create_fiber(block, entry)        the header takes the top of the block; the first switch to f->base calls entry
+//   void* got = switch_fiber(g->at, mine, f->base, *f, arg)
+//   leave_fiber(mine, to_context, to, arg)       as switch_fiber, from a stack nobody will come back to
+//   fiber host; adopt_this_thread(host)          the thread's own stack
+//   stack_block block = destroy_fiber(f)         by somebody who is not on it; release the block afterwards
+//
+// Plain builds: switch_fiber is the variant's jump, not an instruction more.
+// AddressSanitizer: told of every departure and arrival; the arg waits in the destination fiber, since a dying stack's frames
+// may already be gone. ThreadSanitizer: see tsan_switch_flags; in a tsan-go build the scheduler calls assume_identity
+// around each goroutine it starts on a stack, and the fiber remembers who lies on it.
+#pragma once
+#include "core/contract/stack.hpp"
+#include "core/fiber/chosen_switch.hpp"
+#include "core/fiber/sanitizers.hpp"
+
+#include <cstddef>
+#include <new>
+
+namespace stealyard::fiber {
+
+using context = chosen_switch::context;
+using entry_function = void (*)(void* arg);
+
+struct alignas(64) fiber {
+  context base;               // the loop at the base, while that is what is suspended here
+  std::byte* low = nullptr;   // the whole block, header included
+  std::size_t size = 0;
+  fiber* next = nullptr;      // for the list of whoever owns it
+#if defined(STEALYARD_ASAN)
+  void* fake_stack = nullptr;         // of the computation suspended here
+  void* arriving_arg = nullptr;       // left by who switches here
+  entry_function entry = nullptr;     // until the first arrival
+#endif
+#if defined(STEALYARD_TSAN)
+  void* identity = nullptr;      // the TSan fiber of what runs, or is suspended, here
+  void* own_identity = nullptr;  // created for this stack, and destroyed with it
+#endif
+};
+
+#if defined(STEALYARD_ASAN)
+// Runs first on a fresh stack: AddressSanitizer must learn that it arrived before anything else happens.
+__attribute__((no_sanitize("address"))) inline void first_arrival(void* to) noexcept {
+  auto* here = static_cast<fiber*>(to);
+  __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+  here->entry(here->arriving_arg);
+}
+#endif
+
+// (Re)starts the stack: the next switch to f.base calls entry. Nothing suspended on it may matter any more.
+inline void restart_fiber(fiber& f, entry_function entry) noexcept {
+#if defined(STEALYARD_ASAN)
+  f.entry = entry;
+  f.fake_stack = nullptr;
+  __asan_unpoison_memory_region(f.low, static_cast<std::size_t>(reinterpret_cast<std::byte*>(&f) - f.low));
+  entry = &first_arrival;
+#endif
+  chosen_switch::make(f.base, f.low, static_cast<std::size_t>(reinterpret_cast<std::byte*>(&f) - f.low), entry);
+}
+
+// block must not be empty; its top is 64-aligned (ST2).
+inline fiber* create_fiber(stack_block block, entry_function entry) noexcept {
+  auto* f = ::new (block.top() - sizeof(fiber)) fiber;
+  f->low = block.low;
+  f->size = block.size;
+#if defined(STEALYARD_TSAN)
+  f->identity = f->own_identity = __tsan_create_fiber(0);
+#endif
+  restart_fiber(*f, entry);
+  return f;
+}
+
+inline stack_block destroy_fiber(fiber* f) noexcept {
+  const stack_block block{f->low, f->size};
+#if defined(STEALYARD_TSAN)
+  __tsan_destroy_fiber(f->own_identity);
+#endif
+  f->~fiber();
+#if defined(STEALYARD_ASAN)
+  // Frames of what was still suspended here are poisoned, and the memory will be somebody else's.
+  __asan_unpoison_memory_region(block.low, block.size);
+#endif
+  return block;
+}
+
+// Makes `f` stand for the calling thread's own stack. To be called on that thread, once, before its first switch.
+void adopt_this_thread(fiber& f) noexcept;
+
+// tsan-go: from here on, what runs on `here` is `identity` (the goroutine's, or here.own_identity again). Elsewhere nothing.
+[[gnu::always_inline]] inline void assume_identity([[maybe_unused]] fiber& here, [[maybe_unused]] void* identity) noexcept {
+#if defined(STEALYARD_TSAN_GO)
+  here.identity = identity;
+  __tsan_switch_to_fiber(identity, tsan_switch_flags);
+#endif
+}
+
+[[gnu::always_inline]] inline void* switch_fiber(context& from_context, [[maybe_unused]] fiber& from, context& to_context,
+                                                 [[maybe_unused]] fiber& to, void* arg) noexcept {
+#if defined(STEALYARD_TSAN)
+  __tsan_switch_to_fiber(to.identity, tsan_switch_flags);
+#endif
+#if defined(STEALYARD_ASAN)
+  to.arriving_arg = arg;
+  __sanitizer_start_switch_fiber(&from.fake_stack, to.low, to.size);
+  chosen_switch::jump(from_context, to_context, &to);
+  __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
+  return from.arriving_arg;
+#else
+  return chosen_switch::jump(from_context, to_context, arg);
+#endif
+}
+
+[[noreturn, gnu::always_inline]] inline void leave_fiber(fiber& from, context& to_context, [[maybe_unused]] fiber& to,
+                                                         void* arg) noexcept {
+#if defined(STEALYARD_TSAN)
+  __tsan_switch_to_fiber(to.identity, tsan_switch_flags);
+#endif
+#if defined(STEALYARD_ASAN)
+  to.arriving_arg = arg;
+  __sanitizer_start_switch_fiber(nullptr, to.low, to.size);  // frees this stack's fake frames
+  arg = &to;
+#endif
+  chosen_switch::jump(from.base, to_context, arg);
+  __builtin_unreachable();
+}
+
+}  // namespace stealyard::fiber
