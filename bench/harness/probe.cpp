@@ -1,0 +1,137 @@
+// stealyard-probe: how far apart are two CPUs at this moment? Prints one line of JSON:
+//   {"round_trip_ns":85.2,"mode":"near"}
+// Virtual CPUs move: within seconds two of them drift between sharing a cache and not, and every contended figure moves with
+// them. The harness runs this before and after each measurement and compares only measurements of like placement.
+//
+// Two threads, each pinned to one allowed CPU, bounce a cache line for at most 20 ms. The median over short batches is taken, so
+// that a thread descheduled for a while does not look like distance.
+#include <sched.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+constexpr auto time_budget = std::chrono::milliseconds(20);
+constexpr int trips_per_batch = 64;
+constexpr std::size_t enough_batches = 400;
+constexpr double near_below_ns = 200.0;  // measured: 80-90 within a cache, 390-410 across
+
+std::vector<int> allowed_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cpus;
+  if (sched_getaffinity(0, sizeof set, &set) == 0)
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+      if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  return cpus;
+}
+
+bool pin(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
+}
+
+inline void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+struct alignas(256) shared_line {
+  std::atomic<std::uint32_t> turn{0};  // even: ours to write; odd: the echo's
+  std::atomic<bool> stop{false};
+};
+
+// Echoes every odd value by the next even one. `stop` is read only while waiting, so it costs the round trip nothing.
+void echo(shared_line& line, int cpu, std::atomic<int>& pinned) {
+  pinned.store(pin(cpu) ? 1 : -1, std::memory_order_release);
+  for (;;) {
+    const std::uint32_t seen = line.turn.load(std::memory_order_acquire);
+    if (seen & 1)
+      line.turn.store(seen + 1, std::memory_order_release);
+    else if (line.stop.load(std::memory_order_relaxed))
+      return;
+    else
+      pause();
+  }
+}
+
+// One batch; false when time ran out in the middle of it (the echo may not be running at all).
+bool bounce(shared_line& line, clock_type::time_point deadline) {
+  for (int trip = 0; trip < trips_per_batch; ++trip) {
+    const std::uint32_t mine = line.turn.load(std::memory_order_relaxed);
+    line.turn.store(mine + 1, std::memory_order_release);
+    for (std::uint32_t spins = 0; line.turn.load(std::memory_order_acquire) != mine + 2; ++spins) {
+      pause();
+      if (spins % 1024 == 1023 && clock_type::now() > deadline) return false;
+    }
+  }
+  return true;
+}
+
+// Median round trip in ns; negative when no batch was finished.
+double round_trip(int first, int second, const char*& failure) {
+  static shared_line line;
+  std::atomic<int> pinned{0};
+  std::thread partner(echo, std::ref(line), second, std::ref(pinned));
+  const bool here = pin(first);
+  while (pinned.load(std::memory_order_acquire) == 0) std::this_thread::yield();
+  std::vector<double> batches;
+  if (!here || pinned.load(std::memory_order_relaxed) < 0) {
+    failure = "a thread could not be pinned to its CPU";
+  } else {
+    const auto deadline = clock_type::now() + time_budget;
+    while (batches.size() < enough_batches) {
+      const auto start = clock_type::now();
+      if (start > deadline || !bounce(line, deadline)) break;
+      batches.push_back(std::chrono::duration<double, std::nano>(clock_type::now() - start).count() / trips_per_batch);
+    }
+    if (batches.empty()) failure = "the second thread did not answer within 20 ms";
+  }
+  line.stop.store(true, std::memory_order_relaxed);
+  partner.join();
+  if (batches.empty()) return -1;
+  const auto middle = batches.begin() + static_cast<std::ptrdiff_t>(batches.size() / 2);
+  std::nth_element(batches.begin(), middle, batches.end());
+  return *middle;
+}
+
+int report(const char* text) {
+  return std::puts(text) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1) {
+    if (argc == 2 && std::strcmp(argv[1], "--help") == 0)
+      return report("stealyard-probe: bounces a cache line between the first two allowed CPUs and prints one line of JSON");
+    std::fprintf(stderr, "stealyard-probe: unknown argument '%s'; known: --help\n", argv[1]);
+    return 2;
+  }
+  const std::vector<int> cpus = allowed_cpus();
+  if (cpus.size() < 2) return report(R"({"round_trip_ns":null,"mode":"single"})");
+  const char* failure = nullptr;
+  const double ns = round_trip(cpus[0], cpus[1], failure);
+  char text[160];
+  if (ns < 0)
+    std::snprintf(text, sizeof text, R"({"round_trip_ns":null,"mode":"unknown","reason":"%s"})", failure);
+  else
+    std::snprintf(text, sizeof text, R"({"round_trip_ns":%.2f,"mode":"%s"})", ns, ns < near_below_ns ? "near" : "far");
+  return report(text);
+}

@@ -1,0 +1,3 @@
+module stealyard.peer
+
+go 1.19

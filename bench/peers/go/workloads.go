@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"math/rand"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A workload runs `size` operations once and says how long the timed part took. Setting up and clearing away are not timed.
+type workload struct {
+	name        string
+	unit        string
+	nsPerUnit   float64
+	defaultSize int64
+	latency     bool
+	about       string
+	run         func(size int64, random *rand.Rand) runOutcome
+	accepts     func(size int64) error // nil: any
+}
+
+var workloads = []workload{
+	{name: "spawn_join", unit: "ns/op", nsPerUnit: 1, defaultSize: 100_000, run: spawnJoin,
+		about: "start a goroutine and wait for its end, one by one; size: goroutines"},
+	{name: "yield", unit: "ns/op", nsPerUnit: 1, defaultSize: 200_000, run: yield,
+		about: "two goroutines yield to each other; size: yields of both together"},
+	{name: "ping_pong", unit: "ns/op", nsPerUnit: 1, defaultSize: 100_000, run: pingPong,
+		about: "round trips over two unbuffered channels; size: round trips"},
+	{name: "buffered", unit: "ns/op", nsPerUnit: 1, defaultSize: 500_000, run: buffered,
+		about: "one producer, one consumer, a channel of capacity 128; size: items"},
+	{name: "ring_1000", unit: "ns/op", nsPerUnit: 1, defaultSize: 100_000, run: ring,
+		about: "a token goes round 1,000 goroutines over unbuffered channels; size: hops"},
+	{name: "skynet", unit: "ms/run", nsPerUnit: 1e6, defaultSize: 100_000, run: skynet, accepts: powerOfTen,
+		about: "a tree of goroutines, 10 children each, sums its leaves over unbuffered channels; size: leaves"},
+	{name: "external_wake", unit: "ns", nsPerUnit: 1, defaultSize: 200, run: externalWake, latency: true,
+		about: "a foreign thread wakes an idle runtime: from send to receipt; size: wakes"},
+}
+
+func decimal(value int64) string { return strconv.FormatInt(value, 10) }
+
+func spawnJoin(size int64, _ *rand.Rand) runOutcome {
+	var joined sync.WaitGroup
+	var ran int64
+	start := time.Now()
+	for i := int64(0); i < size; i++ {
+		joined.Add(1)
+		go func() {
+			ran++ // one at a time: each is joined before the next starts
+			joined.Done()
+		}()
+		joined.Wait()
+	}
+	return runOutcome{elapsed: time.Since(start), operations: size, expected: decimal(size), got: decimal(ran)}
+}
+
+func yield(size int64, _ *rand.Rand) runOutcome {
+	var joined sync.WaitGroup
+	var done [2]int64
+	share := [2]int64{size / 2, size - size/2}
+	joined.Add(2)
+	start := time.Now()
+	for side := range done {
+		go func(side int) {
+			yields := int64(0)
+			for yields < share[side] {
+				runtime.Gosched()
+				yields++
+			}
+			done[side] = yields
+			joined.Done()
+		}(side)
+	}
+	joined.Wait()
+	return runOutcome{elapsed: time.Since(start), operations: size, expected: decimal(size), got: decimal(done[0] + done[1])}
+}
+
+func pingPong(size int64, _ *rand.Rand) runOutcome {
+	ping, pong := make(chan int64), make(chan int64)
+	go func() {
+		for value := range ping {
+			pong <- value + 1
+		}
+		close(pong)
+	}()
+	sum := int64(0)
+	start := time.Now()
+	for i := int64(0); i < size; i++ {
+		ping <- i
+		sum += <-pong
+	}
+	elapsed := time.Since(start)
+	close(ping)
+	<-pong
+	return runOutcome{elapsed: elapsed, operations: size, expected: decimal(size * (size + 1) / 2), got: decimal(sum)}
+}
+
+func buffered(size int64, _ *rand.Rand) runOutcome {
+	items := make(chan int64, 128)
+	start := time.Now()
+	go func() {
+		for i := int64(0); i < size; i++ {
+			items <- i
+		}
+		close(items)
+	}()
+	received := int64(0)
+	got := ""
+	for value := range items {
+		if value != received && got == "" {
+			got = fmt.Sprintf("%d in place %d", value, received)
+		}
+		received++
+	}
+	if got == "" {
+		got = decimal(received)
+	}
+	return runOutcome{elapsed: time.Since(start), operations: size, expected: decimal(size), got: got}
+}
+
+const ringLength = 1000
+
+// ring times hops after one lap that starts every goroutine. The token counts down; its visits are counted where they happen.
+func ring(size int64, _ *rand.Rand) runOutcome {
+	var links [ringLength]chan int64
+	for i := range links {
+		links[i] = make(chan int64)
+	}
+	var visits [ringLength]int64 // each written by one goroutine, read after the token came home
+	finished := make(chan struct{})
+	for i := range links {
+		go func(visited *int64, in, out chan int64) {
+			for left := range in {
+				*visited++
+				if left == 1 {
+					finished <- struct{}{}
+				} else {
+					out <- left - 1
+				}
+			}
+		}(&visits[i], links[i], links[(i+1)%ringLength])
+	}
+	links[0] <- ringLength
+	<-finished
+	start := time.Now()
+	links[0] <- size
+	<-finished
+	elapsed := time.Since(start)
+	for i := range links {
+		close(links[i])
+	}
+	hops := int64(-ringLength)
+	for _, visited := range visits {
+		hops += visited
+	}
+	return runOutcome{elapsed: elapsed, operations: size, expected: decimal(size), got: decimal(hops)}
+}
+
+func powerOfTen(size int64) error {
+	for power := int64(1); power <= 10_000_000; power *= 10 {
+		if size == power {
+			return nil
+		}
+	}
+	return fmt.Errorf("--size '%d' is not accepted by skynet: a power of ten from 1 to 10000000 is", size)
+}
+
+func skynetNode(result chan<- int64, first, leaves int64) {
+	if leaves == 1 {
+		result <- first
+		return
+	}
+	children := make(chan int64)
+	for i := int64(0); i < 10; i++ {
+		go skynetNode(children, first+i*(leaves/10), leaves/10)
+	}
+	sum := int64(0)
+	for i := 0; i < 10; i++ {
+		sum += <-children
+	}
+	result <- sum
+}
+
+func skynet(size int64, _ *rand.Rand) runOutcome {
+	result := make(chan int64)
+	start := time.Now()
+	go skynetNode(result, 0, size)
+	sum := <-result
+	return runOutcome{elapsed: time.Since(start), operations: 1, expected: decimal(size * (size - 1) / 2), got: decimal(sum)}
+}
