@@ -31,11 +31,11 @@ namespace stealyard {
 struct context_switch_claims {
   bool control_words = false;  // mxcsr and the x87 control word are switched too
   bool inlined = false;        // no call: the caller spills only what it has live
-  bool tracebacks = true;      // CS4 holds for this assembler's directives too
 };
 
+namespace contract {
 template <class S>
-concept switches_contexts =
+concept context_switch =
     std::same_as<std::remove_cvref_t<decltype(S::claims)>, context_switch_claims> &&
     std::default_initializable<typename S::context> &&
     requires(typename S::context& context, std::byte* low, std::size_t size, void (*entry)(void*), void* arg) {
@@ -43,5 +43,6 @@ concept switches_contexts =
       { S::make(context, low, size, entry) } noexcept -> std::same_as<void>;
       { S::jump(context, context, arg) } noexcept -> std::same_as<void*>;
     };
+}  // namespace contract
 
 }  // namespace stealyard

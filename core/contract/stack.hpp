@@ -76,8 +76,9 @@ struct stack_claims {
   bool few_maps = false;     // the number of kernel mappings does not grow with the number of stacks
 };
 
+namespace contract {
 template <class S>
-concept provides_stacks =
+concept stack =
     std::same_as<std::remove_cvref_t<decltype(S::claims)>, stack_claims> && std::constructible_from<S, const stack_options&> &&
     requires(S& s, const S& seen, const stack_options& options, stack_block block, const void* address) {
       { S::check(options) } noexcept -> std::same_as<stack_error>;
@@ -91,5 +92,6 @@ concept provides_stacks =
       { seen.guard_kind() } noexcept -> std::same_as<std::string_view>;
       { seen.guard_reason() } noexcept -> std::same_as<std::string_view>;
     };
+}  // namespace contract
 
 }  // namespace stealyard

@@ -18,6 +18,7 @@
 #include "core/contract/stack.hpp"
 #include "core/fiber/chosen_switch.hpp"
 #include "core/fiber/sanitizers.hpp"
+#include "core/fiber/this_thread.hpp"
 
 #include <cstddef>
 #include <new>
@@ -88,8 +89,15 @@ inline stack_block destroy_fiber(fiber* f) noexcept {
   return block;
 }
 
-// Makes `f` stand for the calling thread's own stack. To be called on that thread, once, before its first switch.
-void adopt_this_thread(fiber& f) noexcept;
+// Makes `f` stand for the calling thread's own stack. To be called on that thread, before its first switch.
+inline void adopt_this_thread(fiber& f) noexcept {
+  const stack_block own = this_thread_stack();
+  f.low = own.low;
+  f.size = own.size;
+#if defined(STEALYARD_TSAN)
+  f.identity = f.own_identity = __tsan_get_current_fiber();
+#endif
+}
 
 // tsan-go: from here on, what runs on `here` is `identity` (the goroutine's, or here.own_identity again). Elsewhere nothing.
 [[gnu::always_inline]] inline void assume_identity([[maybe_unused]] fiber& here, [[maybe_unused]] void* identity) noexcept {

@@ -1,6 +1,7 @@
 // What belongs to the thread that runs now, each reached by a call that no optimizer sees through.
+#include "core/fiber/this_thread.hpp"
+
 #include "core/fiber/exception_globals.hpp"
-#include "core/fiber/fiber.hpp"
 #include "core/fiber/worker_pointer.hpp"
 
 #include <cerrno>
@@ -41,17 +42,14 @@ namespace stealyard::fiber {
   return static_cast<exception_globals*>(record);
 }
 
-[[gnu::noinline]] void adopt_this_thread(fiber& f) noexcept {
+stack_block this_thread_stack() noexcept {
+  stack_block block;
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-    void* low = nullptr;
-    pthread_attr_getstack(&attributes, &low, &f.size);
-    f.low = static_cast<std::byte*>(low);
-    pthread_attr_destroy(&attributes);
-  }
-#if defined(STEALYARD_TSAN)
-  f.identity = f.own_identity = __tsan_get_current_fiber();
-#endif
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return block;
+  void* low = nullptr;
+  if (pthread_attr_getstack(&attributes, &low, &block.size) == 0) block.low = static_cast<std::byte*>(low);
+  pthread_attr_destroy(&attributes);
+  return block;
 }
 
 }  // namespace stealyard::fiber

@@ -14,7 +14,7 @@
 namespace stealyard::context_switch {
 
 struct boost_context {
-  static constexpr context_switch_claims claims{.control_words = true, .inlined = false, .tracebacks = true};
+  static constexpr context_switch_claims claims{.control_words = true, .inlined = false};
 
   struct context {
     void* sp = nullptr;
@@ -47,6 +47,6 @@ struct boost_context {
     __builtin_trap();  // entry never returns
   }
 };
-static_assert(switches_contexts<boost_context>);
+static_assert(contract::context_switch<boost_context>);
 
 }  // namespace stealyard::context_switch

@@ -35,15 +35,7 @@
 namespace stealyard::context_switch {
 
 struct native_asm {
-  static constexpr context_switch_claims claims{
-      .control_words = false,
-      .inlined = true,
-#if defined(__GCC_HAVE_DWARF2_CFI_ASM)
-      .tracebacks = true,
-#else
-      .tracebacks = false,
-#endif
-  };
+  static constexpr context_switch_claims claims{.control_words = false, .inlined = true};
 
   struct context {
     void* sp = nullptr;
@@ -97,7 +89,7 @@ struct native_asm {
         "ud2");
   }
 };
-static_assert(switches_contexts<native_asm>);
+static_assert(contract::context_switch<native_asm>);
 
 }  // namespace stealyard::context_switch
 
