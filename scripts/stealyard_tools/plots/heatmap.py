@@ -5,13 +5,14 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-import matplotlib.colors
 from matplotlib import colormaps, pyplot
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from . import style
 from .page import page
+from .verdict import MARKS, verdict
+from ..statistics import estimate
 
 _LABEL_WIDTH = 2.15
 _ROW_HEIGHT = 0.44
@@ -32,11 +33,9 @@ EMPTY_STATES = {
 class cell:
     """Either a speed ratio with its interval, or the state that explains why there is none."""
     state: str = "measured"
-    ratio: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    pairs: int = 0
-    baseline: bool = False
+    speedup: estimate = estimate(1.0, None, None, 0)
+    baseline_time: str = ""  # of the baseline itself: what 1 stands for
+    partial: bool = False  # some of its blocks failed or gave a wrong answer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,11 +46,11 @@ class panel:
     cells: Sequence[Sequence[cell]]
 
 
-def verdict(value: cell) -> str:
-    """▲ and ▼ only where the whole interval lies on one side of 1: what colour says, for grey print too."""
-    if value.low > 1.0:
-        return "▲"
-    return "▼" if value.high < 1.0 else "≈"
+def interval(value: cell) -> str:
+    speedup = value.speedup
+    if speedup.low is None or speedup.high is None:
+        return "one pair only"
+    return f"{number(speedup.low)} – {number(speedup.high)}" + (" !" if value.partial else "")
 
 
 def number(value: float) -> str:
@@ -60,7 +59,7 @@ def number(value: float) -> str:
 
 def color_limit(panels: Sequence[panel]) -> float:
     """The scale is the same to both sides of 1 and to all panels, from ×1.25 at least to ×4 at most."""
-    spread = [abs(math.log2(value.ratio)) for sheet in panels for row in sheet.cells for value in row if value.state == "measured"]
+    spread = [abs(math.log2(value.speedup.median)) for sheet in panels for row in sheet.cells for value in row if value.state == "measured"]
     return min(max(max(spread, default=0.0), math.log2(1.25)), 2.0)
 
 
@@ -71,18 +70,18 @@ def _draw_cell(axes: Axes, column: int, row: int, value: cell, limit: float) -> 
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8.5, color=style.FAINT,
                   bbox={"facecolor": face, "edgecolor": "none", "pad": 1.5})
         return
-    if value.baseline:
-        axes.add_patch(Rectangle((column, row), 1, 1, facecolor="#ffffff", linewidth=0.0))
-        axes.text(column + 0.5, row + 0.5, "1 (baseline)", ha="center", va="center", fontsize=8.5, color=style.FAINT)
+    if value.baseline_time:
+        axes.text(column + 0.5, row + 0.36, "1×", ha="center", va="center", fontsize=10, color=style.INK, weight="bold")
+        axes.text(column + 0.5, row + 0.74, f"= {value.baseline_time}", ha="center", va="center", fontsize=8, color=style.INK)
         return
-    position = 0.5 + 0.5 * max(-1.0, min(1.0, math.log2(value.ratio) / limit))
+    position = 0.5 + 0.5 * max(-1.0, min(1.0, math.log2(value.speedup.median) / limit))
     # The ends of the map are too dark to print a number on.
     red, green, blue, _ = colormaps["RdBu"](0.12 + 0.76 * position)
     ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else style.INK
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=(red, green, blue), linewidth=0.0))
-    axes.text(column + 0.5, row + 0.36, f"{verdict(value)} {number(value.ratio)}×", ha="center", va="center", fontsize=10, color=ink,
+    axes.text(column + 0.5, row + 0.36, f"{MARKS[verdict(value.speedup)]} {number(value.speedup.median)}×", ha="center", va="center", fontsize=10, color=ink,
               weight="bold")
-    axes.text(column + 0.5, row + 0.74, f"{number(value.low)} – {number(value.high)}", ha="center", va="center", fontsize=8, color=ink)
+    axes.text(column + 0.5, row + 0.74, interval(value), ha="center", va="center", fontsize=8, color=ink)
 
 
 def _draw_panel(sheet: page, top: float, content: panel, limit: float) -> None:
@@ -111,7 +110,7 @@ def _draw_panel(sheet: page, top: float, content: panel, limit: float) -> None:
         sheet.text(_LABEL_WIDTH - 0.3, middle - (0.07 if note else 0.0), name, ha="right", va="center", fontsize=size)
         if note:
             sheet.text(_LABEL_WIDTH - 0.3, middle + 0.1, note, ha="right", va="center", fontsize=7.5, color=style.FAINT)
-        axes.plot([-0.15 / column_width], [row + 0.5], marker=style.marker(name), color=style.color(name), markersize=7, clip_on=False)
+        axes.plot([-0.15 / column_width], [row + 0.5], clip_on=False, **style.mark(name, 7))
 
 
 def broken(name: str, width: float) -> str:
@@ -129,19 +128,20 @@ def broken(name: str, width: float) -> str:
 
 
 def _draw_key(sheet: page, top: float, panels: Sequence[panel], limit: float) -> None:
-    axes = sheet.axes(0.22, top + 0.24, 2.6, 0.14)
+    axes = sheet.axes(0.45, top + 0.24, 2.2, 0.14)
     gradient = colormaps["RdBu"]([0.12 + 0.76 * step / 255 for step in range(256)])
     axes.imshow([gradient], aspect="auto", extent=(-1, 1, 0, 1))
     axes.grid(False)
     far = 2.0 ** limit
     axes.set(yticks=[], xticks=[-1, 0, 1])
     axes.set_xticklabels([f"≤ {1 / far:.2f}×", "1×", f"≥ {far:.2f}×"], fontsize=8)
-    sheet.text(0.22, top + 0.18, "slower", fontsize=8.5, va="bottom")
-    sheet.text(2.82, top + 0.18, "faster", fontsize=8.5, va="bottom", ha="right")
+    sheet.text(0.45, top + 0.18, "slower", fontsize=8.5, va="bottom")
+    sheet.text(2.65, top + 0.18, "faster", fontsize=8.5, va="bottom", ha="right")
     present = {value.state for content in panels for row in content.cells for value in row}
-    shown = [state for state in EMPTY_STATES if state in present]
-    for index, state in enumerate(shown):
-        text, face, hatch, meaning = EMPTY_STATES[state]
+    shown = [EMPTY_STATES[state] for state in EMPTY_STATES if state in present]
+    if any(value.partial for content in panels for row in content.cells for value in row):
+        shown.append(("", "#ffffff", "", "! some of its blocks failed or were wrong: those are left out"))
+    for index, (_, face, hatch, meaning) in enumerate(shown):
         left, line = 3.2 + 3.4 * (index // 3), top + 0.14 + 0.2 * (index % 3)
         swatch = sheet.axes(left, line - 0.07, 0.26, 0.15)
         swatch.set(xticks=[], yticks=[])

@@ -17,8 +17,8 @@ _MARGIN = 0.18
 _TITLE_HEIGHT = 0.34
 _LINE_HEIGHT = 0.165
 _FOOTER_LINE_HEIGHT = 0.15
-_SUBTITLE_COLUMNS = 134
-_FOOTER_COLUMNS = 152
+_SUBTITLE_COLUMNS = 148
+_FOOTER_COLUMNS = 172
 
 
 def wrapped(lines: Sequence[str], columns: int) -> list[str]:

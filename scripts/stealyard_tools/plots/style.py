@@ -58,6 +58,20 @@ def marker(name: str) -> str:
     return KNOWN[name][1] if name in KNOWN else MARKERS[_digest(name, "marker") % len(MARKERS)]
 
 
+def fill(name: str) -> str:
+    """Hollow or full: a third mark for strangers, because colours and shapes run out."""
+    return "full" if name in KNOWN or _digest(name, "fill") % 2 else "none"
+
+
+def mark(name: str, size: float) -> dict[str, object]:
+    """What every plot call takes to draw this series' marker."""
+    hollow = fill(name) == "none"
+    if marker(name) == "*":  # a star of the same size looks like a speck
+        return {"marker": "*", "color": color(name), "markersize": size * 1.7, "markeredgewidth": 0.0}
+    return {"marker": marker(name), "color": color(name), "markersize": size, "markerfacecolor": "white" if hollow else color(name),
+            "markeredgecolor": color(name) if hollow else "white", "markeredgewidth": 1.3 if hollow else 0.5}
+
+
 def apply() -> None:
     """Settings for every figure. The hash salt makes the ids inside an SVG depend on its content only."""
     pyplot.rcdefaults()

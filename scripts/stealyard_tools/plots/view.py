@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable
 
 from ..errors import nothing_matched, unknown_name
@@ -17,6 +18,13 @@ MODES = ("any", "single", "near", "far")
 MODE_WORDS = {
     "any": "", "single": "one CPU", "near": "cores sharing a cache (near)", "far": "cores apart (far)",
 }
+
+
+def placement_words(modes: Iterable[str]) -> str:
+    """What near and far mean, for the figures that use the words bare; empty where none does."""
+    used = set(modes)
+    meaning = {"near": "near: the cores share a cache", "far": "far: they do not"}
+    return "; ".join(text for mode, text in meaning.items() if mode in used).capitalize() + ("." if used & set(meaning) else "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +66,7 @@ class result_view:
         """The baseline first, then our own by kind and name, peers last."""
         cells = {cell["label"]: cell for cell in reversed(self.cells_of(group))}
         return sorted(cells, key=lambda label: (cells[label]["subject"] != OWN_SUBJECT, label != self.baseline,
-                                                self.note(cells[label]), label))
+                                                self.note(cells[label]), natural(label)))
 
     def tasks(self, group: str = "workload") -> list[task]:
         """In the order of the plan, so that a reader finds related workloads side by side."""
@@ -103,6 +111,11 @@ class result_view:
         return "failed" if reasons else "missing"
 
 
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """queue_2 before queue_10."""
+    return [(not piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in re.split(r"(\d+)", name) if piece]
+
+
 def _compared(candidate: tuple[measurement_entry, ...], anchor: tuple[measurement_entry, ...]) -> list[comparison]:
     return compare_cells(list(candidate), list(anchor))
 
@@ -127,6 +140,12 @@ def values_by_mode(entries: Iterable[measurement_entry]) -> dict[str, list[measu
         if mode_of(entry) in MODES:
             found.setdefault(mode_of(entry), []).append(entry)
     return {mode: found[mode] for mode in MODES if mode in found}
+
+
+def dominant_mode(view: result_view) -> str:
+    """The placement most measurements that depend on it were made in; the earlier of MODES where two are even."""
+    found = values_by_mode(entry for entries in view.usable_by_cell.values() for entry in entries)
+    return max((mode for mode in MODES if mode != "any"), key=lambda mode: (len(found.get(mode, [])), -MODES.index(mode)))
 
 
 def workers_text(count: int) -> str:

@@ -1,0 +1,19 @@
+"""Figures from result.json only. One figure a module; FIGURES names them all.
+
+Every figure function takes a result_view and returns a matplotlib figure, or raises nothing_to_draw with the reason.
+"""
+from __future__ import annotations
+
+from . import latency, peer, ratio_grid, scaling
+from .ratio_grid import nothing_to_draw
+
+# name (also the file's stem): (function, what it shows: the help text and the picture's alternative text)
+FIGURES = {
+    "heatmap": (ratio_grid.workloads, "Heatmap: speed of each configuration on each workload relative to the baseline"),
+    "peer": (peer.draw, "Forest plot: how many times faster than the peer on each workload, with intervals"),
+    "scaling": (scaling.draw, "Lines: time per operation over the number of workers, with confidence bands"),
+    "latency": (latency.draw, "Lines: latency percentiles on an axis of nines"),
+    "micro": (ratio_grid.micro, "Heatmap: micro-benchmarks of each variant relative to the default of its kind"),
+}
+
+__all__ = ["FIGURES", "nothing_to_draw"]
