@@ -24,7 +24,7 @@
 //   ST4  guard_kind() is canary: after a store to the 64 bytes below low, intact and release say false. guarded_by names nobody.
 //   ST5  acquire and release may be called by any thread at any time, the releasing thread need not be the acquiring one.
 //   ST6  Destruction unmaps everything, whether or not blocks are out.
-//   ST7  counters: in_use is what is out; mapped never shrinks and bounds in_use.
+//   ST7  counters: in_use is what is out; in_use <= mapped <= most; mapped never shrinks.
 //   ST8  A size that cannot work is a value: check says which, the object made from it maps nothing and gives empty blocks.
 //   ST9  trim keeps guards, touches no block that is out, and an idle stack works as before when acquired again.
 #pragma once
@@ -68,6 +68,7 @@ constexpr std::string_view to_string(stack_error e) noexcept {
 struct stack_counters {
   std::size_t mapped = 0;  // stacks whose memory was set up
   std::size_t in_use = 0;  // of these, handed out
+  std::size_t most = 0;    // as asked for, or fewer where the address space is limited
 };
 
 struct stack_claims {
