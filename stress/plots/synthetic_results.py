@@ -41,7 +41,7 @@ DEFAULTS = {kind: names[0] for kind, names in PART_KINDS.items()}
 
 def configurations(variants: int, peer: bool) -> list[dict]:
     """The default, one configuration for each other part, invented run queues up to the wanted count, the peer."""
-    found = [{"subject": "stealyard", "label": "default", "parts": dict(DEFAULTS)}]
+    found = [{"subject": "stealyard", "label": "stealyard", "parts": dict(DEFAULTS)}]
     for kind, names in PART_KINDS.items():
         for name in names[1:]:
             found.append({"subject": "stealyard", "label": name, "parts": {**DEFAULTS, kind: name}})
@@ -61,12 +61,12 @@ def planned_cells(options: argparse.Namespace) -> list[dict]:
     for configuration in configurations(options.variants, options.peer):
         for workload in options.workloads:
             for workers in options.workers:
-                cells.append({"id": f"{workload}.w{workers}.{configuration['label']}", "workload": workload,
+                cells.append({"id": f"{configuration['subject']}.{workload}.w{workers}.{configuration['label']}", "workload": workload,
                               "size": WORKLOADS[workload][1], "workers": workers, "group": "workload", "kind": None, **configuration})
     if options.micro:
         for workload, (kind, _) in MICRO.items():
             for name in PART_KINDS[kind]:
-                cells.append({"id": f"{workload}.w1.{name}", "workload": workload, "size": 1000, "workers": 1,
+                cells.append({"id": f"stealyard.{workload}.w1.{name}", "workload": workload, "size": 1000, "workers": 1,
                               "group": "micro", "kind": kind, "subject": "stealyard", "parts": {kind: name}, "label": name})
     return cells
 
@@ -78,7 +78,7 @@ def level(cell: dict, mode: str) -> float:
     else:
         base = WORKLOADS[cell["workload"]][3 if cell["subject"] != "stealyard" else 2]
     factor = 1.0
-    if cell["label"] != "default" and cell["subject"] == "stealyard":
+    if cell["label"] != "stealyard" and cell["subject"] == "stealyard":
         factor = random.Random(f"{cell['label']}/{cell['workload']}").choice((0.82, 0.97, 1.0, 1.06, 1.35, 2.1))
     contention = 1.0 if cell["workers"] == 1 else (1.0 if mode == "near" else 1.4) * cell["workers"] ** -0.35
     return base * factor * contention

@@ -7,6 +7,7 @@ import pathlib
 import tempfile
 
 from matplotlib.figure import Figure
+from PIL import Image  # matplotlib depends on it
 
 from .style import DOTS_PER_INCH
 
@@ -33,4 +34,11 @@ def write_atomically(path: pathlib.Path, content: bytes) -> None:
 def render(figure: Figure, file_format: str) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=file_format, dpi=DOTS_PER_INCH, metadata=_METADATA[file_format])
-    return buffer.getvalue()
+    return _smaller(buffer) if file_format == "png" else buffer.getvalue()
+
+
+def _smaller(picture: io.BytesIO) -> bytes:
+    """No transparency, best compression. Not a palette: 256 colours would shift those that name a series."""
+    smaller = io.BytesIO()
+    Image.open(picture).convert("RGB").save(smaller, format="PNG", optimize=True)
+    return smaller.getvalue()

@@ -144,8 +144,7 @@ def _draw_key(sheet: page, top: float, panels: Sequence[panel], limit: float) ->
     for index, (_, face, hatch, meaning) in enumerate(shown):
         left, line = 3.2 + 3.4 * (index // 3), top + 0.14 + 0.2 * (index % 3)
         swatch = sheet.axes(left, line - 0.07, 0.26, 0.15)
-        swatch.set(xticks=[], yticks=[])
-        swatch.grid(False)
+        swatch.set_axis_off()
         swatch.add_patch(Rectangle((0, 0), 1, 1, facecolor=face, edgecolor="#b9b9b9", hatch=hatch, linewidth=0.0))
         sheet.text(left + 0.34, line, meaning, fontsize=8.5, va="center")
 

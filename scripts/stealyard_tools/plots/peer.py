@@ -35,7 +35,7 @@ def rows(view: result_view) -> list[tuple[task, comparison]]:
     return found
 
 
-def _dress(axes: Axes, low: float, high: float, height: float, peer: str) -> None:
+def _dress(axes: Axes, low: float, high: float, height: float) -> None:
     axes.set_xscale("log")
     axes.set(xlim=(low, high), ylim=(height, 0), yticks=[])
     put_log_ticks(axes.xaxis, low, high, lambda tick: f"{tick:g}×", wanted=5)
@@ -43,9 +43,6 @@ def _dress(axes: Axes, low: float, high: float, height: float, peer: str) -> Non
     axes.axvline(1.0, color=style.INK, linewidth=1.2, zorder=2)
     axes.axvspan(low, 1.0, color="#f3ece6", zorder=0, linewidth=0)
     axes.spines["left"].set_visible(False)
-    share = (0.0 - math.log(low)) / (math.log(high) - math.log(low))
-    axes.text(share + 0.015, 1.015, f"faster than {peer} →", transform=axes.transAxes, fontsize=8.5, color=style.FAINT, va="bottom")
-    axes.text(share - 0.015, 1.015, "← slower", transform=axes.transAxes, fontsize=8.5, color=style.FAINT, ha="right", va="bottom")
 
 
 def _interval_text(row: comparison) -> str:
@@ -67,7 +64,10 @@ def draw(view: result_view) -> Figure:
     sheet = page(title, explanation, warnings(view), footer(view), height + 0.95)
     width = style.WIDTH_INCHES - _LABEL_WIDTH - _TEXT_WIDTH - 0.2
     axes = sheet.axes(_LABEL_WIDTH, 0.4, width, height)
-    _dress(axes, low, high, height, view.peer or "")
+    _dress(axes, low, high, height)
+    one = _LABEL_WIDTH + width * -math.log(low) / math.log(high / low)
+    sheet.text(one + 0.07, 0.37, f"faster than {view.peer} →", fontsize=8.5, color=style.FAINT, va="bottom")
+    sheet.text(one - 0.07, 0.37, "← slower", fontsize=8.5, color=style.FAINT, va="bottom", ha="right")
     for place, text in ((0.15, "ratio and interval"), (2.05, f"ours / {view.peer}")):
         sheet.text(_LABEL_WIDTH + width + place, 0.37, text, fontsize=8.5, color=style.FAINT, va="bottom")
     line, previous = 0.0, ""
@@ -84,8 +84,9 @@ def _draw_row(sheet: page, axes: Axes, width: float, middle: float, name: str, w
     hollow = row.mode == "far"
     tint = style.color(view.baseline)
     if row.speedup.low is not None and row.speedup.high is not None:
-        axes.plot([row.speedup.low, row.speedup.high], [middle, middle], color=tint, linewidth=2.4, solid_capstyle="butt", zorder=3)
-    axes.plot([row.speedup.median], [middle], marker="o", markersize=7, markeredgecolor=tint, markeredgewidth=1.4, zorder=4,
+        axes.plot([row.speedup.low, row.speedup.high], [middle, middle], color=tint, linewidth=1.6, marker="|", markersize=8,
+                  markeredgewidth=1.6, zorder=3)
+    axes.plot([row.speedup.median], [middle], marker="o", markersize=5.5, markeredgecolor=tint, markeredgewidth=1.3, zorder=4,
               markerfacecolor="white" if hollow else tint, linestyle="none")
     top = 0.4 + middle
     sheet.text(0.18, top, name, fontsize=9.5, weight="bold", va="center")

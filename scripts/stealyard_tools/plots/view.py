@@ -157,7 +157,7 @@ def default_baseline(result: run_result) -> str:
     cells = [cell for cell in result.plan["cells"] if group_of(result, cell) == "workload"] or result.plan["cells"]
     ours = [cell for cell in cells if cell["subject"] == OWN_SUBJECT] or cells
     for cell in ours:
-        if cell["label"] == "default":
+        if cell["label"] == OWN_SUBJECT:
             return cell["label"]
     defaults = result.defaults()
     for cell in ours:
@@ -166,9 +166,27 @@ def default_baseline(result: run_result) -> str:
     return ours[0]["label"]
 
 
+def _with_distinct_labels(result: run_result) -> run_result:
+    """Two kinds may have a variant of one name; two cells of one place would then share a label, and one of them would vanish."""
+    places: dict[tuple[str, task], str] = {}
+    renamed: dict[str, dict] = {}
+    for cell in result.plan["cells"]:
+        owner = places.setdefault((cell["label"], task_of(cell)), cell["id"])
+        if owner != cell["id"]:
+            defaults = result.defaults(cell["subject"])
+            kinds = [kind for kind, name in cell["parts"].items() if defaults.get(kind) != name]
+            renamed[cell["id"]] = {**cell, "label": f"{cell['label']} ({' + '.join(kinds) or cell['id']})"}
+    if not renamed:
+        return result
+    cells = [renamed.get(cell["id"], cell) for cell in result.plan["cells"]]
+    entries = [dataclasses.replace(entry, cell=renamed.get(entry.cell_id, entry.cell)) for entry in result.entries]
+    return dataclasses.replace(result, plan={**result.plan, "cells": cells}, entries=entries, cells={cell["id"]: cell for cell in cells})
+
+
 def make_view(result: run_result, *, workload: list[str] | None = None, workers: list[int] | None = None,
               series: list[str] | None = None, baseline: str | None = None, peer: str | None = None) -> result_view:
     """Applies the filters. The baseline and the peer stay visible whatever `series` names: they are what ratios are to."""
+    result = _with_distinct_labels(result)
     labels = {cell["label"] for cell in result.plan["cells"]}
     peers = sorted({cell["subject"] for cell in result.plan["cells"]} - {OWN_SUBJECT})
     for what, given, known in (("baseline", baseline, labels), ("peer", peer, peers)):
