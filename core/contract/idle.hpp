@@ -7,7 +7,10 @@
 //            found:  end_search_found(me)                         (only if begin_search was true)
 //            not:    if (prepare_sleep(me, searching)) re-check every queue: found? cancel_sleep(me), run it
 //                    commit_sleep(me, deadline)                   sleeps until woken
-//            woken:  the worker is searching (woken_searching) or not, as the policy says
+//            woken:  the worker is searching (claims.woken_searches) or not, as the policy says
+//   Whoever counts as searching ends it: by end_search_found, or by the next prepare_sleep(me, true).
+//   A stop flag is set before wake_all and looked at after every prepare_sleep, whatever that returned: a worker that registers
+//   after wake_all passed is not woken by it.
 //
 //   template <class W> class name {
 //    public:
@@ -18,7 +21,9 @@
 //     bool begin_search(unsigned me) noexcept;                    true: I now search
 //     void end_search_found(unsigned me) noexcept;                I searched and found: pass the search on if I was the last
 //     bool prepare_sleep(unsigned me, bool searching) noexcept;   registers me as sleeping, full fence; true: re-check every queue
-//     bool cancel_sleep(unsigned me) noexcept;                    true: a waker had already chosen me (I then count as searching)
+//     bool cancel_sleep(unsigned me) noexcept;                    the re-check found something. True: a waker had already chosen me, I
+//                                                                 count as searching if claims.woken_searches; false: I do not search
+//                                                                 (the policy itself wakes another for what else there may be)
 //     bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept;  true: woken by a waker, I now count as searching if claims.woken_searches
 //                                                                 false: the deadline passed, I am awake and not searching
 //     void wake_all() noexcept;                                   shutdown
@@ -29,8 +34,8 @@
 //        queue after the push is awake or is woken; no task stays queued for ever while a worker sleeps.
 //   ID2  A waker unparks a worker only after removing it from the sleeping set; a worker is chosen by at most one waker a sleep.
 //   ID3  The word's low half is the number of workers registered as sleeping, its high half the number searching, at quiescence.
-//   ID4  searching <= max(1, claims.searchers_limit(workers)).
-//   ID5  wake_all: every sleeping worker returns from commit_sleep.
+//   ID4  searching <= claims.searchers_limit(workers), until the first wake_all.
+//   ID5  wake_all: every worker that registered before it returns from commit_sleep: true, as if woken by a waker.
 #pragma once
 #include "core/contract/claims.hpp"
 #include "core/world/concept.hpp"
@@ -43,7 +48,10 @@ namespace stealyard {
 struct idle_claims {
   bool woken_searches = true;       // a woken worker already counts as searching
   bool always_recheck = false;      // prepare_sleep always asks for the re-check
-  bool wakes_one_at_a_time = true;  // at most one worker is woken per work_added
+  bool wakes_one_at_a_time = true;  // at most one worker is woken per work_added, and none while somebody searches
+  unsigned searching_share = 1;     // at most one worker in so many searches (rounded up)
+
+  constexpr unsigned searchers_limit(unsigned workers) const noexcept { return (workers + searching_share - 1) / searching_share; }
 };
 
 // What an idle policy sleeps on: the scheduler's parkers, by worker.
