@@ -118,8 +118,8 @@ def block_record(block: int, position: int, cell: dict, options: argparse.Namesp
     mode = options.mode if options.mode != "both" else ("near" if block % 3 else "far")
     record = {
         "block": block, "position": position, "cell": cell["id"], "probe_before": probe(mode, source),
-        "probe_after": probe(mode, source), "noise_before": {"steal": 0.0, "loadavg": 0.5},
-        "noise_after": {"steal": 0.0, "loadavg": 0.6}, "started": "2026-01-01T00:00:00Z", "seconds": 0.4,
+        "probe_after": probe(mode, source), "noise_before": {"loadavg": 0.5, "steal": 10, "idle": 900, "total": 1000},
+        "noise_after": {"loadavg": 0.6, "steal": 11, "idle": 950, "total": 1100}, "started": "2026-01-01T00:00:00Z", "seconds": 0.4,
     }
     if cell["id"] in options.fail:
         record["failed"] = {"exit": 134, "stderr": "synthetic crash"}
@@ -131,11 +131,13 @@ def block_record(block: int, position: int, cell: dict, options: argparse.Namesp
 def environment() -> dict:
     return {
         "schema": "stealyard.environment/1", "recorded": "2026-01-01T00:00:00Z",
-        "machine": {"name": "synthetic (generated, not a machine)", "cpu_model": "synthetic CPU", "cpus": 2,
-                    "kernel": "Linux 0.0-synthetic", "governor": None},
-        "hwloc_xml": "<topology/>", "tools": {"compiler": "synthetic 1.0"}, "libraries": {"hwloc": "2.9"},
-        "git": {"commit": "0123abc", "dirty": False}, "subjects": {"stealyard": "0.1", "go": "go1.19"},
-        "absent": {"machine.governor": "a synthetic machine has none"},
+        "machine": {"architecture": "x86_64", "cpu_model": "synthetic CPU (generated, not measured)", "cpus_online": "0-1",
+                    "cpus_allowed": [0, 1], "governor": None, "virtualised": True, "kernel": "0.0-synthetic",
+                    "operating_system": "synthetic system"},
+        "hwloc_xml": "<topology/>", "tools": {"g++": "g++ synthetic", "go": "go version synthetic"}, "libraries": {"libhwloc-dev": "2.9"},
+        "git": {"commit": "0123abc4567def890123abc4567def890123abcd", "changed_files": 0}, "build": {"cmake": None},
+        "subjects": {"stealyard": {"version": "0.1"}, "go": {"version": "go1.19"}},
+        "absent": {"machine.governor": "a synthetic machine has none", "build.cmake": "nothing was built"},
     }
 
 

@@ -13,27 +13,28 @@ from .view import result_view
 
 
 def environment_rows(view: result_view) -> list[tuple[str, str]]:
-    """(what, value) for the report's table and the footer's first lines; what is unknown says so."""
+    """(what, value) for the report's table and the footer's first lines; what is unknown says so, with the reason recorded."""
     environment = view.result.environment
-    machine, git = environment.get("machine") or {}, environment.get("git") or {}
     return [
-        ("machine", _machine(machine)),
-        ("kernel", _first(machine, "kernel", "kernel_release", "uname") or "unknown"),
-        ("frequency governor", _first(machine, "governor", "cpu_governor") or "unknown"),
-        ("compilers", _compilers(view)),
-        ("sources", _sources(view, git)),
+        ("machine", _machine(environment["machine"])),
+        ("kernel", _known(environment, "machine", "kernel")),
+        ("operating system", _known(environment, "machine", "operating_system")),
+        ("frequency governor", _known(environment, "machine", "governor")),
+        ("built with", _compilers(view)),
+        ("sources", _sources(view)),
         ("subjects", _subjects(view)),
         ("run", _run(view)),
         ("placement of the first two CPUs", _placement(view)),
+        ("taken by others while measuring", _stolen(view)),
     ]
 
 
 def footer(view: result_view) -> list[str]:
     rows = dict(environment_rows(view))
-    governor = "" if rows["frequency governor"] == "unknown" else f" · governor {rows['frequency governor']}"
+    governor = "" if rows["frequency governor"].startswith("unknown") else f" · governor {rows['frequency governor']}"
     lines = [
         f"{rows['machine']} · kernel {rows['kernel']}{governor}",
-        f"Built with {rows['compilers']} · {rows['sources']} · {rows['subjects']}",
+        f"Built with {rows['built with']} · {rows['sources']} · {rows['subjects']}",
         f"{rows['run']} · placement: {rows['placement of the first two CPUs']}",
     ]
     left_out = unusable_counts(view)
@@ -69,14 +70,17 @@ def _first(fields: dict[str, Any], *names: str) -> str:
     return ""
 
 
+def _known(environment: dict[str, Any], group: str, name: str) -> str:
+    value = _first(environment[group], name)
+    reason = environment["absent"].get(f"{group}.{name}")
+    return value or (f"unknown ({reason})" if reason else "unknown")
+
+
 def _machine(machine: dict[str, Any]) -> str:
-    model = _first(machine, "cpu_model", "model", "cpu")
-    name = _first(machine, "name", "machine", "description")
-    count = next((machine[key] for key in ("cpus", "logical_cpus", "cpu_count", "pus") if isinstance(machine.get(key), int)), None)
-    pieces = [piece for piece in (name, model) if piece]
-    if count:
-        pieces.append(f"{count} CPUs")
-    return ", ".join(pieces) or "unknown machine"
+    allowed = machine.get("cpus_allowed")
+    pieces = [_first(machine, "cpu_model") or "unknown CPU", _first(machine, "architecture"),
+              f"{len(allowed)} CPUs" if isinstance(allowed, list) else "", "virtual machine" if machine.get("virtualised") else ""]
+    return ", ".join(piece for piece in pieces if piece)
 
 
 def _compilers(view: result_view) -> str:
@@ -92,12 +96,17 @@ def _compilers(view: result_view) -> str:
     return "; ".join(sorted(found)) or "unknown compiler"
 
 
-def _sources(view: result_view, git: dict[str, Any]) -> str:
+def _sources(view: result_view) -> str:
+    git = view.result.environment["git"]
+    commit = _first(git, "commit")
     hashes = sorted({_first(entry.measurement["build"], "git") for entry in view.entries if entry.why_unusable is None} - {""})
-    if hashes:
-        return "git " + ", ".join(hashes)
-    commit = _first(git, "commit", "hash", "head", "describe")
-    return f"git {commit[:12]}{' (modified)' if git.get('dirty') else ''}" if commit else "git state unknown"
+    changed = git.get("changed_files")
+    note = f" with {changed} changed files" if isinstance(changed, int) and changed else ""
+    # A subject built from other sources than those that ran the harness must not hide behind the harness's commit.
+    other = [text for text in hashes if not commit.startswith(text.removesuffix("-dirty")) or text.endswith("-dirty")]
+    pieces = [f"git {commit[:12]}{note}"] if commit else []
+    pieces += [f"subject built from {', '.join(other)}"] if other else []
+    return ", ".join(pieces) or "git state unknown"
 
 
 def _subjects(view: result_view) -> str:
@@ -124,3 +133,14 @@ def _placement(view: result_view) -> str:
         trip = f" (cache line round trip {standard_statistics.median(trips[mode]):.0f} ns)" if mode in trips else ""
         pieces.append(f"{count} {mode}{trip}")
     return ", ".join(pieces)
+
+
+def _stolen(view: result_view) -> str:
+    """The share of CPU time that the hypervisor gave to somebody else between the two looks around each measurement."""
+    stolen = total = 0
+    for entry in view.entries:
+        before, after = entry.raw["noise_before"], entry.raw["noise_after"]
+        if all(isinstance(noise.get(key), (int, float)) for noise in (before, after) for key in ("steal", "total")):
+            stolen += after["steal"] - before["steal"]
+            total += after["total"] - before["total"]
+    return f"{100 * stolen / total:.1f} % of CPU time stolen by the hypervisor" if total > 0 else "unknown"

@@ -59,7 +59,7 @@ def _columns(view: result_view, tasks: list[task], labels: list[str]) -> dict[ta
     return columns
 
 
-def _workload_panels(view: result_view, labels: list[str]) -> list[heatmap.panel]:
+def workload_panels(view: result_view, labels: list[str]) -> list[heatmap.panel]:
     notes = {label: view.note(next(cell for cell in view.cells if cell["label"] == label)) for label in labels}
     panels = []
     shown = shown_worker_counts(view.tasks(), len(labels))
@@ -103,7 +103,7 @@ def workloads(view: result_view) -> Figure:
     if len(labels) * (2 * len(shown) - 1) > _SHOWN_ROWS:
         hidden += f" Above 1 worker only the placement most measured, {dominant_mode(view)}, is shown; the report's table has all."
     return heatmap.draw("How each part changes the speed of each workload", _explanation(f"the baseline {baseline_words(view)}", hidden),
-                        warnings(view), footer(view), _workload_panels(view, labels))
+                        warnings(view), footer(view), workload_panels(view, labels))
 
 
 def micro(view: result_view) -> Figure:

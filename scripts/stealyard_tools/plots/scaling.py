@@ -27,7 +27,7 @@ class point:
     time: estimate  # in nanoseconds, or in the workload's own unit where that is no time
 
 
-def _points(view: result_view, label: str, tasks: list[task]) -> dict[str, list[point]]:
+def lines_of(view: result_view, label: str, tasks: list[task]) -> dict[str, list[point]]:
     """By placement. A point on one CPU belongs to every placement, so it starts the line of each."""
     found: dict[str, list[point]] = {}
     for which in sorted(tasks, key=lambda which: which.workers):
@@ -77,7 +77,7 @@ def draw(view: result_view) -> Figure:
     for which in view.tasks():
         workloads.setdefault(view.name(which), []).append(which)
     labels = view.labels()
-    series = {(name, label): _points(view, label, tasks) for name, tasks in workloads.items() for label in labels}
+    series = {(name, label): lines_of(view, label, tasks) for name, tasks in workloads.items() for label in labels}
     names = [name for name in workloads if any(series[name, label] for label in labels)]
     labels = [label for label in labels if any(series[name, label] for name in names)]
     crowded = len(labels) > _CROWD

@@ -11,7 +11,7 @@ from .heatmap import number
 from .ratio_grid import baseline_words, kind_of, micro_anchor
 from .units import time_text
 from .verdict import verdict
-from .view import MODES, result_view, task
+from .view import MODES, mode_of, result_view, task
 from ..errors import one_line
 from ..statistics import comparison
 
@@ -84,7 +84,7 @@ def absent_table(view: result_view) -> table | None:
     for entry in view.entries:
         if entry.why_unusable is not None:
             counted[entry.cell_id, one_line(entry.why_unusable, 160)] += 1
-        elif entry.mode in ("mixed", "unknown"):
+        elif mode_of(entry) in ("mixed", "unknown"):
             counted[entry.cell_id, f"placement {'changed during the measurement' if entry.mode == 'mixed' else 'unknown'}"] += 1
     known = {cell["id"] for cell in view.cells}
     for lost in view.result.missing:

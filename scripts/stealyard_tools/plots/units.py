@@ -26,8 +26,9 @@ def significant(value: float, digits: int = 3) -> str:
     """Three digits that matter, never an exponent for the sizes met here."""
     if value == 0 or not math.isfinite(value):
         return str(value)
-    places = digits - 1 - math.floor(math.log10(abs(value)))
-    return f"{round(value, places):,.{max(0, places)}f}"
+    rounded = float(f"{value:.{digits}g}")  # first: 0.9997 has as many digits before the point as 1
+    places = digits - 1 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(0, places)}f}"
 
 
 def duration(nanoseconds: float, digits: int = 3) -> str:

@@ -1,0 +1,103 @@
+"""Figures a person can read: no two texts on top of each other, nothing off the sheet, looks that stay for ever."""
+from __future__ import annotations
+
+import unittest
+from unittest import mock
+
+import matplotlib.colors
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from .made_up import view_of
+
+from stealyard_tools.plots import FIGURES, nothing_to_draw, style
+
+SHAPES = {
+    "two variants, one worker, one workload": ("--variants", "2", "--no-peer", "--workers", "1", "--workloads", "yield", "--blocks", "1"),
+    "the quick profile": ("--variants", "4", "--blocks", "3", "--micro"),
+    "the reference": ("--variants", "4", "--blocks", "12", "--micro", "--fail", "stealyard.yield.w1.eventcount", "--wrong",
+                      "stealyard.skynet.w2.eventcount", "--missing", "stealyard.buffered.w1.eventcount", "--missing-blocks", "1"),
+    "twenty variants, eight workers": ("--variants", "20", "--workers", "1", "2", "4", "8", "--blocks", "3"),
+}
+
+
+def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Every text that is really drawn with the box it fills, slightly shrunk: boxes include the room of letters that are not there."""
+    drawn: list[Text] = []
+    original = Text.draw
+
+    def record(text: Text, renderer: object) -> None:
+        drawn.append(text)
+        original(text, renderer)
+
+    with mock.patch.object(Text, "draw", record):
+        figure.canvas.draw()
+    found = []
+    for text in drawn:
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent()
+            found.append((text.get_text(), box.expanded((box.width - 2) / box.width, (box.height - 4) / box.height)))
+    return found
+
+
+def overlaps(texts: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
+    return [(first, second) for index, (first, box) in enumerate(texts) for second, other in texts[index + 1:] if Bbox.intersection(box, other) is not None
+            and Bbox.intersection(box, other).width > 0 and Bbox.intersection(box, other).height > 0]
+
+
+class layout(unittest.TestCase):
+    def test_no_text_lies_on_another_or_off_the_sheet(self) -> None:
+        drawn = 0
+        for shape, arguments in SHAPES.items():
+            view = view_of(*arguments)
+            for name, (function, _) in FIGURES.items():
+                try:
+                    figure = function(view)
+                except nothing_to_draw:
+                    continue
+                drawn += 1
+                with self.subTest(shape=shape, figure=name):
+                    texts = texts_of(figure)
+                    self.assertGreater(len(texts), 5)
+                    self.assertEqual([], overlaps(texts)[:5])
+                    sheet = figure.bbox
+                    outside = [text for text, box in texts if box.x0 < 0 or box.y0 < 0 or box.x1 > sheet.width or box.y1 > sheet.height]
+                    self.assertEqual([], outside)
+                pyplot.close(figure)
+        self.assertGreaterEqual(drawn, 15)
+
+    def test_no_text_is_too_small_for_a_page_of_830_pixels(self) -> None:
+        figure = FIGURES["heatmap"][0](view_of(*SHAPES["the reference"]))
+        smallest = min(text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip())
+        self.assertGreaterEqual(smallest * 830 / 72 / style.WIDTH_INCHES, 8.0)
+        pyplot.close(figure)
+
+
+class looks(unittest.TestCase):
+    def test_a_known_name_never_changes(self) -> None:
+        """A changed or reused look makes figures of different years lie. Add lines here, never edit one."""
+        kept = {"stealyard": ("#004488", "o"), "go": ("#000000", "*"), "chase_lev": ("#0072B2", "D"), "mutex_deque": ("#D55E00", "s"),
+                "mutex_ring": ("#009E73", "D"), "vyukov_mpmc": ("#CC79A7", "^"), "futex": ("#56B4E9", "v"), "eventcount": ("#E69F00", "P"),
+                "go_spinning": ("#332288", "<"), "uniform": ("#999933", ">"), "native_asm": ("#117733", "h"),
+                "boost_context": ("#882255", "p"), "slab_guard": ("#44AA99", "X")}
+        self.assertEqual(kept, {name: style.KNOWN[name] for name in kept})
+
+    def test_a_stranger_never_changes_either(self) -> None:
+        self.assertEqual(("#CC79A7", "<"), (style.color("invented_queue_12"), style.marker("invented_queue_12")))
+
+    def test_known_names_differ_from_each_other(self) -> None:
+        self.assertEqual(len(style.KNOWN), len(set(style.KNOWN.values())))
+
+    def test_parts_of_one_figure_differ_in_grey(self) -> None:
+        """Alternatives of the first reference run, the baseline and the peer: apart in lightness or in shape."""
+        names = ("stealyard", "mutex_deque", "vyukov_mpmc", "eventcount", "go")
+        for index, first in enumerate(names):
+            for second in names[index + 1:]:
+                light = [0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in map(matplotlib.colors.to_rgb, map(style.color, (first, second)))]
+                self.assertTrue(abs(light[0] - light[1]) > 0.1 or style.marker(first) != style.marker(second), (first, second))
+
+
+if __name__ == "__main__":
+    unittest.main()
