@@ -84,7 +84,9 @@ std::vector<unsigned> order_of(machine_data const& data, placement policy) {
   if (policy == placement::scatter)
     std::sort(ranked.begin(), ranked.end());
   else  // one_per_core: only the rank within the core counts, the order of the hierarchy does the rest
-    std::stable_sort(ranked.begin(), ranked.end(), [](auto const& a, auto const& b) { return a.first[0] < b.first[0]; });
+    std::sort(ranked.begin(), ranked.end(), [](auto const& a, auto const& b) {
+      return std::pair(a.first[0], a.second) < std::pair(b.first[0], b.second);
+    });
   std::vector<unsigned> order;
   order.reserve(ranked.size());
   for (auto const& entry : ranked) order.push_back(entry.second);
