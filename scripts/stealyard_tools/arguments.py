@@ -1,0 +1,64 @@
+"""argparse, made to refuse in one line: what was wrong and what is accepted."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from .errors import one_line, unknown_name, usage_error
+
+KINDS = ("run_queue", "channel_buffer", "channel", "parker", "idle", "victim", "stack", "context_switch", "timer_queue", "reclaim")
+
+
+class one_line_parser(argparse.ArgumentParser):
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **named)
+
+    def error(self, message: str) -> NoReturn:
+        raise usage_error(f"{one_line(message)}; see {self.prog} --help")
+
+    def parse_all(self, words: list[str]) -> argparse.Namespace:
+        arguments, unknown = self.parse_known_args(words)
+        self.refuse_unknown(unknown)
+        return arguments
+
+    def refuse_unknown(self, words: list[str]) -> None:
+        for word in words:
+            if word.startswith("-"):
+                raise unknown_name("flag", word.partition("=")[0], self.known_flags())
+            raise usage_error(f"unexpected argument '{word}'; see {self.prog} --help")
+
+    def known_flags(self) -> list[str]:
+        return sorted({option for action in self._actions for option in action.option_strings if option.startswith("--")})
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,20}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not accepted: a whole number from {low} to {high} is")
+        return int(text)
+    return convert
+
+
+def positive_number(high: float) -> Callable[[str], float]:
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not accepted: a number above 0, at most {high:g}, is")
+        return value
+    return convert
+
+
+def comma_list(convert: Callable[[str], Any] = str) -> Callable[[str], tuple[Any, ...]]:
+    """'a,b' as ('a', 'b'), each once."""
+    def split(text: str) -> tuple[Any, ...]:
+        words = [word.strip() for word in text.split(",")]
+        if not all(words):
+            raise argparse.ArgumentTypeError(f"'{text}' is not accepted: names separated by commas are")
+        return tuple(dict.fromkeys(convert(word) for word in words))
+    return split

@@ -1,0 +1,119 @@
+"""scripts/stealyard compare: how many times faster each cell is than the baseline, by paired blocks, with intervals.
+
+With --targets the ratios are held against a list of what they must reach; a target that is missed is exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+from typing import Any
+
+from ..arguments import comma_list, whole_number
+from ..documents import check_document, parse_json, read_text
+from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name
+from ..result_reader import read_result, run_result
+from ..statistics import DEFAULT_SEED, comparison, compare_with_baseline, is_baseline
+
+ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and placement"
+EPILOG = """\
+examples:
+  scripts/stealyard compare results/reference --baseline go
+  scripts/stealyard compare results/reference --baseline chase_lev --workload spawn_join,yield --workers 1
+  scripts/stealyard compare results/reference --baseline go --targets bench/targets.json
+
+A ratio above 1 says: faster than the baseline. Placement "any": one worker, where the distance between CPUs plays no part.
+exit status: 0 done, 1 a target was missed, 2 usage or an unreadable result, 3 nothing matched
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("result", metavar="RESULT", help="a result folder or its result.json")
+    parser.add_argument("--baseline", metavar="NAME", default="go", help="a label or a subject (default: go)")
+    parser.add_argument("--workload", metavar="NAMES", type=comma_list(), help="only these workloads")
+    parser.add_argument("--workers", metavar="COUNTS", type=comma_list(whole_number(1, 1024)), help="only these worker counts")
+    parser.add_argument("--label", metavar="NAMES", type=comma_list(), help="only these series against the baseline")
+    parser.add_argument("--targets", metavar="FILE", help="hold the ratios against a list of targets")
+    parser.add_argument("--seed", metavar="N", type=whole_number(0, 2**63 - 1), default=DEFAULT_SEED, help="of the bootstrap")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    result = read_result(arguments.result)
+    _check_baseline(result, arguments.baseline)
+    entries = result.select(workload=arguments.workload, workers=arguments.workers)
+    rows = compare_with_baseline(result, arguments.baseline, entries, seed=arguments.seed)
+    if arguments.label:
+        result.select(label=arguments.label)
+        rows = [row for row in rows if row.candidate in arguments.label]
+    if not rows:
+        raise nothing_matched(f"no cell of {result.source} can be compared with {arguments.baseline} under these filters")
+    verdicts = judge(read_targets(pathlib.Path(arguments.targets)), rows) if arguments.targets else []
+    if arguments.json:
+        json.dump({"source": str(result.source), "complete": result.complete, "comparisons": [row.as_json() for row in rows],
+                   "unusable": len(result.unusable), "targets": verdicts}, sys.stdout, indent=1)
+        print()
+    else:
+        _print(result, rows, verdicts)
+    return STATUS_CHECK_FAILED if any(not verdict["met"] for verdict in verdicts) else 0
+
+
+def _check_baseline(result: run_result, baseline: str) -> None:
+    known = {name for entry in result.usable for name in (entry.label, entry.subject)}
+    if not any(is_baseline(entry, baseline) for entry in result.usable):
+        raise unknown_name("baseline", baseline, known)
+
+
+def number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, Any]]) -> None:
+    heads = ("workload", "workers", "series", "placement", "ratio", "95 % interval", "blocks", "left out", "value", "baseline", "unit")
+    cells = [(row.workload, str(row.workers), row.candidate, row.mode, number(row.speedup.median),
+              f"{number(row.speedup.low)} .. {number(row.speedup.high)}", str(row.speedup.count), str(row.pairs_left_out),
+              number(row.candidate_value), number(row.baseline_value), row.unit) for row in rows]
+    _print_table([heads, *cells])
+    print(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; paired by block in like placement, median and bootstrap interval")
+    if result.unusable:
+        print(f"{len(result.unusable)} measurements are left out as wrong or failed, the first: {result.unusable[0].why_unusable}")
+    if not result.complete:
+        print(f"the run is not complete: {len(result.missing)} measurements are missing")
+    if verdicts:
+        print()
+        _print_table([("target", "found", "verdict"), *((each["target"], each["found"], "met" if each["met"] else "MISSED")
+                                                        for each in verdicts)])
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
+
+
+def read_targets(path: pathlib.Path) -> list[dict[str, Any]]:
+    return check_document(parse_json(read_text(path), str(path)), "targets", str(path))["targets"]
+
+
+def judge(targets: list[dict[str, Any]], rows: list[comparison]) -> list[dict[str, Any]]:
+    """A target on an interval's lower end holds in every placement that was compared; one without a comparison is missed."""
+    verdicts = []
+    for target in targets:
+        of_target = [row for row in rows if (row.workload, row.workers, row.candidate) ==
+                     (target["workload"], target["workers"], target.get("label", "stealyard"))]
+        for statistic in ("median", "low"):
+            if f"{statistic}_at_least" in target:
+                verdicts.append(_verdict(target, statistic, of_target))
+    return verdicts
+
+
+def _verdict(target: dict[str, Any], statistic: str, rows: list[comparison]) -> dict[str, Any]:
+    wanted = target[f"{statistic}_at_least"]
+    found = {row.mode: getattr(row.speedup, statistic) for row in rows}
+    enough = all(row.speedup.count >= target.get("blocks_at_least", 2) for row in rows)
+    met = bool(found) and all(value is not None and value >= wanted for value in found.values()) and enough
+    shown = ", ".join(f"{number(value)} ({mode})" for mode, value in found.items()) or "no comparison"
+    return {"target": f"{target['workload']} on {target['workers']}: {statistic} ≥ {wanted:g}", "met": met,
+            "found": shown + ("" if enough else "; too few blocks")}

@@ -1,0 +1,41 @@
+"""How much a run measures: named sets of defaults, each of which a flag can override."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class profile:
+    name: str
+    about: str
+    blocks: int
+    samples: int
+    min_time_ms: int
+    workers: tuple[int, ...]
+    star: bool  # one-at-a-time alternatives of every kind beside the defaults
+    groups: tuple[str, ...]
+    max_seconds: float | None  # None: as long as it takes
+
+
+def _powers_of_two_to_all_cpus() -> tuple[int, ...]:
+    cpus = len(os.sched_getaffinity(0))
+    counts, count = [1, 2], 4
+    while count < cpus:
+        counts.append(count)
+        count *= 2
+    return tuple(counts if cpus <= 2 else [*counts, cpus])
+
+
+PROFILES = {
+    each.name: each
+    for each in (
+        profile("quick", "every workload and variant in at most two minutes: shapes, not claims", 3, 3, 15, (1, 2), True,
+                ("workload", "micro"), 110),
+        profile("full", "every workload and variant, up to all CPUs, 12 blocks", 12, 5, 50, _powers_of_two_to_all_cpus(), True,
+                ("workload", "micro"), None),
+        profile("headline", "the default parts beside the peers, 16 blocks: for claims", 16, 5, 50, (1, 2), False,
+                ("workload",), None),
+    )
+}
