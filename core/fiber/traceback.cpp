@@ -9,6 +9,8 @@
 #include <unwind.h>
 #if defined(STEALYARD_LIBBACKTRACE)
 #include <backtrace.h>
+#else
+struct backtrace_state;
 #endif
 
 namespace stealyard::fiber {
@@ -39,24 +41,20 @@ _Unwind_Reason_Code on_frame(_Unwind_Context* frame, void* data) noexcept {
 }
 
 class frame_printer {
-  descriptor_writer out_;
-  names how_;
-  bool printed_ = false;
-
  public:
   frame_printer(int descriptor, names how) noexcept : out_(descriptor), how_(how) {}
 
-  void frame(const char* function, const char* file, unsigned line) noexcept {
-    printed_ = true;
-    function_name(function);
-    out_ << "\n\t" << file << ":" << std::uint64_t{line} << "\n";
-  }
-
-  void unnamed(void* at) noexcept {
+  // Without debug information: the symbol table's name, the loader's, or the bare address; and which object file.
+  void without_lines([[maybe_unused]] backtrace_state* symbols, void* at) noexcept {
     Dl_info info{};
     const bool known = dladdr(at, &info) != 0;
-    if (known && info.dli_sname != nullptr) {
-      function_name(info.dli_sname);
+    pending_ = {};
+#if defined(STEALYARD_LIBBACKTRACE)
+    if (symbols != nullptr) backtrace_syminfo(symbols, reinterpret_cast<std::uintptr_t>(at) - 1, &symbol_found, &ignore, this);
+#endif
+    if (pending_.function == nullptr && known) pending_.function = info.dli_sname;
+    if (pending_.function != nullptr) {
+      function_name(pending_.function);
     } else {
       out_.address(at);
     }
@@ -65,22 +63,50 @@ class frame_printer {
 
   void note(std::string_view text) noexcept { out_ << text; }
 
+  bool with_lines([[maybe_unused]] backtrace_state* symbols, [[maybe_unused]] void* at) noexcept {
 #if defined(STEALYARD_LIBBACKTRACE)
-  // One address may be several frames: functions inlined into one another, innermost first.
-  static int found(void* self, std::uintptr_t, const char* file, int line, const char* function) noexcept {
-    if (file == nullptr || function == nullptr) return 0;
-    static_cast<frame_printer*>(self)->frame(function, file, static_cast<unsigned>(line));
-    return 0;
-  }
-  bool with_lines(backtrace_state* symbols, void* at) noexcept {
-    printed_ = false;
-    backtrace_pcinfo(symbols, reinterpret_cast<std::uintptr_t>(at) - 1, &found, &ignore, this);
-    return printed_;
-  }
+    if (symbols == nullptr) return false;
+    pending_ = {};
+    const std::uintptr_t call = reinterpret_cast<std::uintptr_t>(at) - 1;
+    backtrace_pcinfo(symbols, call, &line_found, &ignore, this);
+    if (pending_.file == nullptr) return false;
+    // Debug information calls a function by its bare name; the symbol table knows namespace and parameters, but only of
+    // the function that was not inlined into another: the last.
+    backtrace_syminfo(symbols, call, &symbol_found, &ignore, this);
+    print_pending();
+    return true;
+#else
+    return false;
 #endif
+  }
   static void ignore(void*, const char*, int) noexcept {}
 
  private:
+  struct line {
+    const char* function = nullptr;
+    const char* file = nullptr;
+    int number = 0;
+  };
+
+#if defined(STEALYARD_LIBBACKTRACE)
+  // One address may be several frames: functions inlined into one another, innermost first. One is held back.
+  static int line_found(void* self, std::uintptr_t, const char* file, int number, const char* function) noexcept {
+    auto* printer = static_cast<frame_printer*>(self);
+    if (file == nullptr || function == nullptr) return 0;
+    if (printer->pending_.file != nullptr) printer->print_pending();
+    printer->pending_ = {function, file, number};
+    return 0;
+  }
+  static void symbol_found(void* self, std::uintptr_t, const char* symbol, std::uintptr_t, std::uintptr_t) noexcept {
+    if (symbol != nullptr) static_cast<frame_printer*>(self)->pending_.function = symbol;
+  }
+#endif
+
+  void print_pending() noexcept {
+    function_name(pending_.function);
+    out_ << "\n\t" << pending_.file << ":" << static_cast<std::uint64_t>(pending_.number) << "\n";
+  }
+
   void function_name(const char* linker_name) noexcept {
     char* readable = nullptr;
     if (how_ == names::readable) {
@@ -90,15 +116,21 @@ class frame_printer {
     out_ << (readable != nullptr ? readable : linker_name);
     std::free(readable);
   }
+
+  descriptor_writer out_;
+  names how_;
+  line pending_;
 };
 
-#if defined(STEALYARD_LIBBACKTRACE)
 // Never freed: libbacktrace offers no way to, and a last message may need it. Its own locking makes it safe to share.
 backtrace_state* symbol_state() noexcept {
+#if defined(STEALYARD_LIBBACKTRACE)
   static backtrace_state* const state = backtrace_create_state(nullptr, 1, &frame_printer::ignore, nullptr);
   return state;
-}
+#else
+  return nullptr;
 #endif
+}
 
 }  // namespace
 
@@ -111,21 +143,21 @@ traceback capture(std::size_t skip) noexcept {
 
 void print(int descriptor, const traceback& frames, names how) noexcept {
   frame_printer printer(descriptor, how);
+  backtrace_state* symbols = symbol_state();
   for (void* at : frames.view()) {
-#if defined(STEALYARD_LIBBACKTRACE)
-    if (symbol_state() != nullptr && printer.with_lines(symbol_state(), at)) continue;
-#endif
-    printer.unnamed(at);
+    if (!printer.with_lines(symbols, at)) printer.without_lines(symbols, at);
   }
   if (frames.truncated) printer.note("...more frames\n");
 }
 
 void load_symbols() noexcept {
 #if defined(STEALYARD_LIBBACKTRACE)
-  if (symbol_state() != nullptr) {
-    backtrace_pcinfo(symbol_state(), reinterpret_cast<std::uintptr_t>(&load_symbols),
-                     [](void*, std::uintptr_t, const char*, int, const char*) { return 0; }, &frame_printer::ignore, nullptr);
-  }
+  const auto here = reinterpret_cast<std::uintptr_t>(&load_symbols);
+  const auto no_line = [](void*, std::uintptr_t, const char*, int, const char*) { return 0; };
+  const auto no_symbol = [](void*, std::uintptr_t, const char*, std::uintptr_t, std::uintptr_t) {};
+  if (symbol_state() == nullptr) return;
+  backtrace_pcinfo(symbol_state(), here, no_line, &frame_printer::ignore, nullptr);
+  backtrace_syminfo(symbol_state(), here, no_symbol, &frame_printer::ignore, nullptr);
 #endif
 }
 

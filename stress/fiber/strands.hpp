@@ -1,0 +1,65 @@
+// The smallest scheduler that tests need: strands on fibers of their own, run by whoever calls run().
+#pragma once
+#include "core/fiber/exception_globals.hpp"
+#include "core/fiber/fiber.hpp"
+#include "variants/stack/slab_guard.hpp"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace stealyard::fiber {
+
+// The calling thread's own stack. Asking the system for its bounds is slow, so once a thread.
+[[gnu::noinline]] inline fiber& this_host() {
+  struct adopted : fiber {
+    adopted() { adopt_this_thread(*this); }
+  };
+  static thread_local adopted host;
+  return host;
+}
+
+// A computation on its own fiber. resume() runs it up to its next pause(), on the calling thread.
+class strand {
+ public:
+  strand(stack::slab_guard& stacks, std::function<void(strand&)> body, bool keeps_exceptions = true)
+      : stacks_(stacks), body_(std::move(body)), keeps_exceptions_(keeps_exceptions) {
+    fiber_ = create_fiber(stacks_.acquire(), [](void* self) { static_cast<strand*>(self)->main(); });
+  }
+  strand(const strand&) = delete;
+  ~strand() { stacks_.release(destroy_fiber(fiber_)); }
+
+  bool done() const noexcept { return done_; }
+  stack_block block() const noexcept { return {fiber_->low, fiber_->size}; }
+
+  [[gnu::noinline]] void resume() {
+    host_ = &this_host();
+    switch_fiber(host_context_, *host_, fiber_->base, *fiber_, this);
+  }
+
+  [[gnu::noinline]] void pause() {
+    auto away = [this] { return switch_fiber(fiber_->base, *fiber_, host_context_, *host_, nullptr); };
+    if (keeps_exceptions_) {
+      keeping_exceptions(exception_globals_here(), away);
+    } else {
+      away();
+    }
+  }
+
+ private:
+  [[noreturn]] void main() {
+    body_(*this);
+    done_ = true;
+    leave_fiber(*fiber_, host_context_, *host_, nullptr);
+  }
+
+  stack::slab_guard& stacks_;
+  std::function<void(strand&)> body_;
+  fiber* fiber_;
+  fiber* host_ = nullptr;
+  context host_context_;
+  bool keeps_exceptions_;
+  bool done_ = false;
+};
+
+}  // namespace stealyard::fiber
