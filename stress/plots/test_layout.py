@@ -38,7 +38,7 @@ def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
     for text in drawn:
         if text.get_visible() and text.get_text().strip():
             box = text.get_window_extent()
-            found.append((text.get_text(), box.expanded((box.width - 2) / box.width, (box.height - 4) / box.height)))
+            found.append((text.get_text(), box.expanded((box.width - 2) / box.width, 0.8)))
     return found
 
 
