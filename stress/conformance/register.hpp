@@ -1,7 +1,11 @@
-// Registers a generated test: conformance.<kind>.<variant>.<axiom>_<scenario>.
+// Registers a generated test: conformance.<kind>.<variant>.<axiom>_<scenario>. Each test gets a seed; a failure prints it with the
+// line that replays the test.
 #pragma once
+#include "stress/conformance/support.hpp"
+
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <utility>
@@ -16,7 +20,14 @@ class suite {
 
    public:
     explicit body(std::function<void()> run) : run_(std::move(run)) {}
-    void TestBody() override { run_(); }
+    void TestBody() override {
+      begin_test();
+      run_();
+      if (!HasFailure()) return;
+      const testing::TestInfo& me = *testing::UnitTest::GetInstance()->current_test_info();
+      std::fprintf(stderr, "seed %llu; replay: STEALYARD_TEST_SEED=%llu stealyard-native-tests '--gtest_filter=%s.%s'\n",
+                   static_cast<unsigned long long>(seed()), static_cast<unsigned long long>(seed()), me.test_suite_name(), me.name());
+    }
   };
 
  public:

@@ -1,40 +1,335 @@
 // Conformance of a run_queue: each axiom of core/contract/run_queue.hpp, from the claims alone.
+//   RQ1, RQ2  sequential model; ledger with real thieves        RQ3, RQ4  sequential model; order seen by owner and thieves
+//   RQ5       small programs under Relacy (stress/model): real threads cannot refute linearizability, only what follows from it
+//   RQ6       a thief of a queue that is never empty; the model   RQ7       the model; counts at each full, with thieves
+//   RQ8       plain payloads behind the items                     RQ9       the model (alone: never lost); claims with real thieves
+//   RQ10      the model; the owner with real thieves              RQ11      every shift of the indices at capacities 1, 2, 3, 8
+//   Progress claims are for the checkers that can stall a thread anywhere (stress/model); they are not tested here.
 #pragma once
 #include "core/contract/run_queue.hpp"
 #include "core/world/native.hpp"
 #include "stress/conformance/register.hpp"
+#include "stress/conformance/shape.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <vector>
 
 namespace stealyard::conformance::run_queue_suite {
 
 using item = std::uintptr_t;
+inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
+
+// The sequential queue, and what a take may return by the claims.
+template <class Q>
+class model {
+  std::deque<item> items_;  // oldest first
+  std::size_t capacity_;
+
+  bool remove(item_order order, item value) {
+    if (items_.empty()) return false;
+    switch (order) {
+      case item_order::lifo:
+        if (items_.back() != value) return false;
+        items_.pop_back();
+        return true;
+      case item_order::fifo:
+        if (items_.front() != value) return false;
+        items_.pop_front();
+        return true;
+      default: {
+        const auto at = std::find(items_.begin(), items_.end(), value);
+        if (at == items_.end()) return false;
+        items_.erase(at);
+        return true;
+      }
+    }
+  }
+
+ public:
+  explicit model(std::size_t capacity) : capacity_(capacity) {}
+  std::size_t size() const { return items_.size(); }
+  item next = 1;
+
+  void push(Q& q) {
+    const item value = next++;
+    const outcome expected = Q::claims.bounded && items_.size() == capacity_ ? outcome::full : outcome::ok;
+    ASSERT_EQ(to_string(q.try_push(value)), to_string(expected)) << "push with " << items_.size() << " inside";
+    if (expected == outcome::ok) items_.push_back(value);
+  }
+  void pop(Q& q) {
+    item got = 0;
+    const outcome o = q.try_pop(got);
+    ASSERT_EQ(to_string(o), to_string(items_.empty() ? outcome::empty : outcome::ok)) << "pop with " << items_.size() << " inside";
+    if (o == outcome::ok) {
+      ASSERT_TRUE(remove(Q::claims.owner_order, got)) << "RQ2, RQ3: pop returned " << got;
+    } else {
+      ASSERT_EQ(got, 0u) << "an operation that did not return ok wrote its result";
+    }
+  }
+  void steal(Q& q) {
+    item got = 0;
+    const outcome o = q.try_steal(got);
+    if (o == outcome::empty && Q::claims.spurious_empty_steal) return;
+    ASSERT_EQ(to_string(o), to_string(items_.empty() ? outcome::empty : outcome::ok)) << "RQ6, RQ9: steal with " << items_.size() << " inside";
+    if (o == outcome::ok) {
+      ASSERT_TRUE(remove(Q::claims.steal_order, got)) << "RQ2, RQ4: steal returned " << got;
+    } else {
+      ASSERT_EQ(got, 0u) << "an operation that did not return ok wrote its result";
+    }
+  }
+  void steal_batch(Q& q, std::size_t room) {
+    if constexpr (steals_batches<Q, item>) {
+      std::vector<item> out(room + 1, 0);
+      std::size_t taken = 0;
+      const outcome o = q.try_steal_batch(out.data(), room, taken);
+      if (o != outcome::ok) {
+        ASSERT_TRUE(items_.empty() || Q::claims.spurious_empty_steal) << "batch steal returned " << to_string(o);
+        return;
+      }
+      ASSERT_GE(taken, 1u);
+      ASSERT_LE(taken, room);
+      ASSERT_LE(taken, (items_.size() + 1) / 2) << "a batch is up to half of the items";
+      for (std::size_t i = 0; i != taken; ++i) {
+        ASSERT_TRUE(remove(Q::claims.steal_order, out[i])) << "RQ2, RQ4: the batch holds " << out[i];
+      }
+      ASSERT_EQ(out[room], 0u) << "a batch wrote past its room";
+    }
+  }
+  void hint(const Q& q) const {
+    ASSERT_TRUE(!q.probably_empty() || items_.empty()) << "RQ10: probably_empty() with " << items_.size() << " items inside";
+  }
+  void drain(Q& q, bool stealing) {
+    for (std::size_t left = items_.size() + 1; left != 0 && !testing::Test::HasFatalFailure(); --left) stealing ? steal(q) : pop(q);
+  }
+};
 
 template <class Q>
-void rq3_owner_order() {
-  for (std::size_t capacity : {1u, 2u, 3u, 8u}) {
-    Q q(capacity);
-    std::size_t pushed = 0;
-    while (pushed != 3 * capacity + 1 && q.try_push(pushed + 1) == outcome::ok) ++pushed;
-    ASSERT_EQ(pushed, Q::claims.bounded ? capacity : 3 * capacity + 1);
-    for (std::size_t i = 0; i != pushed; ++i) {
-      item got = 0;
-      ASSERT_EQ(q.try_pop(got), outcome::ok) << "pop " << i << " of " << pushed << ", initial capacity " << capacity;
-      ASSERT_EQ(got, Q::claims.owner_order == item_order::lifo ? pushed - i : i + 1);
+void sequential() {
+  random_numbers random;
+  for (const std::size_t capacity : capacities) {
+    for (unsigned round = 0; round != 40; ++round) {
+      Q q(capacity);
+      model<Q> m(capacity);
+      const std::uint64_t push_bias = 1 + random.below(4);
+      for (unsigned step = 0; step != 200; ++step) {
+        const std::uint64_t kind = random.below(push_bias + 4);
+        if (kind == 0) {
+          m.steal(q);
+        } else if (kind == 1) {
+          m.steal_batch(q, 1 + random.below(6));
+        } else if (kind <= 3) {
+          m.pop(q);
+        } else {
+          m.push(q);
+        }
+        m.hint(q);
+        if (testing::Test::HasFatalFailure()) return;
+      }
     }
-    item none = 77;
-    ASSERT_EQ(q.try_pop(none), outcome::empty);
-    ASSERT_EQ(none, 77u) << "an operation that did not return ok wrote its result";
   }
 }
 
-template <template <class, class> class Q>
+// RQ11: fills from every offset of the indices far past the initial capacity, then empties from one end.
+template <class Q>
+void shifts(bool stealing) {
+  for (const std::size_t capacity : capacities) {
+    for (std::size_t shift = 0; shift <= 2 * capacity + 2; ++shift) {
+      for (std::size_t count = 1; count <= 5 * capacity + 1; ++count) {
+        Q q(capacity);
+        model<Q> m(capacity);
+        for (std::size_t i = 0; i != shift; ++i) {
+          m.push(q);
+          i % 2 == 0 ? m.steal(q) : m.pop(q);
+        }
+        for (std::size_t i = 0; i != count; ++i) m.push(q);
+        m.drain(q, stealing);
+        ASSERT_FALSE(testing::Test::HasFatalFailure()) << "capacity " << capacity << ", indices shifted by " << shift << ", " << count << " pushed";
+      }
+    }
+  }
+}
+
+// What owner and thieves of one concurrent round share.
+template <class Q>
+struct round {
+  static constexpr std::size_t items = 4000;
+  explicit round(std::size_t capacity_) : capacity(capacity_), queue(capacity_), taken(items), payload(items, 0) {}
+
+  const std::size_t capacity;
+  Q queue;
+  ledger taken;
+  std::vector<std::uint32_t> payload;  // plain on purpose (RQ8)
+  std::atomic<std::size_t> stolen{0};
+  std::atomic<bool> owner_done{false};
+
+  // Items are 1 .. items in push order.
+  void take(item got) {
+    ASSERT_TRUE(got >= 1 && taken.take(got - 1)) << "RQ2: item " << got << " was taken twice, or never pushed";
+    ASSERT_EQ(payload[got - 1], got * 3) << "RQ8: the item came before what was written before its push";
+  }
+  void thief_of_batches() {
+    if constexpr (steals_batches<Q, item>) {
+      while (!testing::Test::HasFatalFailure()) {
+        const bool done = owner_done.load(std::memory_order_acquire);
+        item out[7];
+        std::size_t count = 0;
+        const outcome o = queue.try_steal_batch(out, std::size(out), count);
+        if (o != outcome::ok) {
+          if (done && o == outcome::empty) return;
+          continue;
+        }
+        stolen.fetch_add(count, std::memory_order_relaxed);
+        for (std::size_t i = 0; i != count; ++i) take(out[i]);
+      }
+    }
+  }
+  void thief() {
+    item last = 0;
+    while (!testing::Test::HasFatalFailure()) {
+      const bool done = owner_done.load(std::memory_order_acquire);
+      item got = 0;
+      const outcome o = queue.try_steal(got);
+      if (o == outcome::ok) {
+        stolen.fetch_add(1, std::memory_order_relaxed);
+        take(got);
+        ASSERT_TRUE(Q::claims.steal_order != item_order::fifo || got > last) << "RQ4: a thief took item " << got << " after " << last;
+        last = got;
+      } else if (o == outcome::lost) {
+        ASSERT_TRUE(Q::claims.steal_may_lose) << "RQ9: steal returned lost, and does not claim it";
+      } else {
+        ASSERT_EQ(to_string(o), "empty");
+        if (done) return;
+        native::pause();
+      }
+    }
+  }
+};
+
+template <class Q>
+class owner {
+  round<Q>& r_;
+  random_numbers random_{99};
+  std::vector<item> mine_;  // pushed, and not popped: thieves may have taken any
+  item next_ = 1;
+  std::size_t popped_ = 0;
+
+ public:
+  explicit owner(round<Q>& r) : r_(r) {}
+  std::size_t pushed() const { return next_ - 1; }
+
+  void push() {
+    if (pushed() == round<Q>::items) return;
+    const std::size_t inside_at_most = pushed() - popped_ - r_.stolen.load(std::memory_order_relaxed);
+    r_.payload[next_ - 1] = static_cast<std::uint32_t>(next_ * 3);
+    const outcome o = r_.queue.try_push(next_);
+    if (o == outcome::full) {
+      ASSERT_TRUE(Q::claims.bounded) << "RQ7: an unbounded queue is full";
+      ASSERT_GE(inside_at_most, r_.capacity) << "RQ7: full with room inside";
+      return;
+    }
+    ASSERT_EQ(to_string(o), "ok");
+    mine_.push_back(next_++);
+  }
+  void pop() {
+    const bool empty = r_.queue.probably_empty();
+    item got = 0;
+    const outcome o = r_.queue.try_pop(got);
+    if (o == outcome::lost) {
+      ASSERT_TRUE(Q::claims.pop_may_lose) << "RQ9: pop returned lost, and does not claim it";
+      return;
+    }
+    if (o == outcome::empty) {
+      mine_.clear();  // all stolen; the ledger will tell
+      return;
+    }
+    ASSERT_EQ(to_string(o), "ok");
+    ASSERT_FALSE(empty) << "RQ10: pop succeeded after the owner saw probably_empty()";
+    ++popped_;
+    r_.take(got);
+    if (Q::claims.owner_order == item_order::lifo && Q::claims.steal_order == item_order::fifo) {
+      ASSERT_TRUE(!mine_.empty() && mine_.back() == got) << "RQ3: pop returned " << got << ", not the newest item";
+      mine_.pop_back();
+    }
+  }
+  // Bursts: mostly short ones, so that owner and thieves meet at the last item.
+  void work(unsigned keep) {
+    while (pushed() != round<Q>::items && !testing::Test::HasFatalFailure()) {
+      const std::uint64_t burst = random_.one_in(8) ? 1 + random_.below(40) : 1 + random_.below(2);
+      for (std::uint64_t i = 0; i != burst; ++i) push();
+      for (std::uint64_t i = random_.below(burst + 1); i != 0 && mine_.size() > keep; --i) pop();
+      if (keep == 0 && random_.one_in(3)) pop();
+    }
+  }
+};
+
+// RQ1, RQ2, RQ8 and what follows from RQ3, RQ4, RQ9, RQ10 with real thieves.
+template <class Q>
+void exactly_once(unsigned thieves) {
+  for (time_box box; box.more();) {
+    for (const std::size_t capacity : capacities) {
+      auto r = std::make_unique<round<Q>>(capacity);
+      std::size_t pushed = 0;
+      together(thieves + 1, [&](unsigned i) {
+        if (i == 1 && steals_batches<Q, item>) return r->thief_of_batches();
+        if (i != 0) return r->thief();
+        owner<Q> o(*r);
+        o.work(0);
+        pushed = o.pushed();
+        r->owner_done.store(true, std::memory_order_release);
+      });
+      item got = 0;
+      while (!testing::Test::HasFailure() && r->queue.try_pop(got) == outcome::ok) r->take(got);
+      if (testing::Test::HasFailure()) return;
+      const std::size_t wrong = r->taken.first_wrong(pushed);
+      ASSERT_EQ(wrong, pushed) << "RQ1: item " << wrong + 1 << " came out " << r->taken.count(wrong) << " times, initial capacity " << capacity;
+    }
+  }
+}
+
+// RQ6: the owner leaves the first half of its items to one thief, who takes fewer: the queue is never empty.
+template <class Q>
+void never_empty() {
+  if (Q::claims.spurious_empty_steal || Q::claims.bounded || Q::claims.owner_order != item_order::lifo) return;
+  constexpr std::size_t left_alone = 600;
+  for (time_box box(60); box.more();) {
+    Q q(2);
+    for (item i = 1; i <= left_alone; ++i) ASSERT_EQ(q.try_push(i), outcome::ok);
+    together(2, [&](unsigned i) {
+      item got = 0;
+      random_numbers random(i);
+      if (i == 0) {
+        for (unsigned step = 0; step != 2000; ++step) {
+          const std::uint64_t burst = 1 + random.below(3);
+          for (std::uint64_t k = 0; k != burst; ++k) EXPECT_EQ(q.try_push(9999), outcome::ok);
+          for (std::uint64_t k = 0; k != burst; ++k) EXPECT_EQ(q.try_pop(got), outcome::ok) << "RQ6: pop of a queue that is not empty";
+        }
+      } else {
+        for (std::size_t took = 0; took != left_alone / 2;) {
+          const outcome o = q.try_steal(got);
+          ASSERT_NE(to_string(o), "empty") << "RQ6: steal from a queue that is not empty";
+          if (o == outcome::ok) ++took;
+        }
+      }
+    });
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+template <template <class, class> class V>
 void add(const char* name) {
-  using queue = Q<native, item>;
-  static_assert(contract::run_queue<queue, item>);
-  static const suite s("run_queue", name);
-  s.test("RQ3_owner_order", [] { rq3_owner_order<queue>(); });
+  using queue = V<native, item>;
+  if constexpr (shape::run_queue<queue, item>()) {
+    static const suite s("run_queue", name);
+    s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential<queue>(); });
+    s.test("RQ11_every_shift_popped", [] { shifts<queue>(false); });
+    s.test("RQ11_every_shift_stolen", [] { shifts<queue>(true); });
+    s.test("RQ1_RQ2_RQ8_exactly_once_one_thief", [] { exactly_once<queue>(1); });
+    s.test("RQ1_RQ2_RQ8_exactly_once_two_thieves", [] { exactly_once<queue>(2); });
+    s.test("RQ6_never_empty", [] { never_empty<queue>(); });
+  }
 }
 
 }  // namespace stealyard::conformance::run_queue_suite
