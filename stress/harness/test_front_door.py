@@ -1,0 +1,139 @@
+"""The subcommands beside bench: list, compare, and what they refuse."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from stress.harness import sample_result as sample
+
+FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
+
+
+class front_door_case(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+
+    def call(self, *words, **options):
+        return subprocess.run([sys.executable, str(FRONT_DOOR), *map(str, words)], capture_output=True, text=True, timeout=60, check=False,
+                              **options)
+
+    def refused(self, done, *named, status=2):
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in named:
+            self.assertIn(word, done.stderr)
+
+
+class commands(front_door_case):
+    def test_help_names_every_command_with_examples(self):
+        done = self.call("--help")
+        self.assertEqual(done.returncode, 0)
+        for name in ("list", "topology", "bench", "compare", "plot", "stress"):
+            self.assertRegex(done.stdout, rf"(?m)^  {name} ")
+            self.assertIn(f"scripts/stealyard {name}", done.stdout)
+
+    def test_every_command_has_help(self):
+        for name in ("list", "bench", "compare", "stress"):
+            done = self.call(name, "--help")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("examples:", done.stdout)
+
+    def test_unknown_commands_and_flags(self):
+        self.refused(self.call("bnech"), "unknown command 'bnech' (did you mean 'bench'?)")
+        self.refused(self.call("--verbose"), "unknown flag '--verbose'")
+        self.refused(self.call("list", "--jsn"), "unknown flag '--jsn' (did you mean '--json'?)")
+        self.refused(self.call("stress", "--jobs", "0"), "'0'", "1 to 1024")
+
+    def test_it_runs_from_anywhere_and_a_closed_pipe_is_no_error(self):
+        done = subprocess.run(f"'{sys.executable}' '{FRONT_DOOR}' --help | head -1", shell=True, cwd="/", capture_output=True, text=True,
+                              check=False)
+        self.assertEqual((done.stdout, done.stderr), ("usage: scripts/stealyard COMMAND ...\n", ""))
+
+
+class listing(front_door_case):
+    VARIANTS = [
+        {"kind": "run_queue", "name": "mutex_deque", "summary": "a control", "claims": {"bounded": "false", "arity": "mpmc"},
+         "progress": "blocking", "source": "none"},
+        {"kind": "parker", "name": "futex"},
+    ]
+
+    def build(self, text):
+        (self.folder / "CMakeCache.txt").touch()
+        (self.folder / "variants.json").write_text(text)
+        return ("--build", self.folder)
+
+    def test_a_table_and_json(self):
+        build = self.build(json.dumps({"variants": self.VARIANTS}))
+        table = self.call("list", *build).stdout
+        self.assertRegex(table, r"(?m)^run_queue +mutex_deque +arity=mpmc +blocking +none$")
+        self.assertRegex(table, r"(?m)^parker +futex +- +- +-$")
+        self.assertEqual(json.loads(self.call("list", "--json", *build).stdout)["variants"], self.VARIANTS[::-1])
+
+    def test_kinds(self):
+        build = self.build(json.dumps({"variants": self.VARIANTS}))
+        self.assertNotIn("futex", self.call("list", "--kind", "run_queue", *build).stdout)
+        self.refused(self.call("list", "--kind", "queue", *build), "unknown kind 'queue'")
+        self.refused(self.call("list", "--kind", "victim", *build), "no variant is registered of kind victim", status=3)
+
+    def test_an_unreadable_list(self):
+        for text in ("", "[]", '{"variants": 3}', '{"variants": [{"kind": "x"}]}'):
+            self.refused(self.call("list", *self.build(text)), "variants.json is corrupt")
+
+
+class comparing(front_door_case):
+    def setUp(self):
+        super().setUp()
+        ours, theirs = sample.cell("ours", workers=1), sample.cell("go", subject="go", workers=1)
+        blocks = [sample.block_file(block, position, of, [value + block]) for block in range(6)
+                  for position, (of, value) in enumerate(((ours, 10), (theirs, 60)))]
+        sample.write(sample.result([ours, theirs], blocks), self.folder / "result.json")
+
+    def targets(self, **target):
+        made = {"workload": "ping_pong", "workers": 1, **target}
+        return sample.write({"schema": "stealyard.targets/1", "targets": [made]}, self.folder / "targets.json")
+
+    def test_a_table_and_json(self):
+        self.assertRegex(self.call("compare", self.folder).stdout, r"ping_pong +1 +stealyard +any +5\.\d+ ")
+        [row] = json.loads(self.call("compare", self.folder, "--json").stdout)["comparisons"]
+        self.assertEqual((row["candidate"], row["baseline"], row["speedup"]["count"]), ("stealyard", "go", 6))
+        self.assertLess(row["speedup"]["low"], row["speedup"]["median"])
+
+    def test_targets(self):
+        for target, status in (({"median_at_least": 5}, 0), ({"median_at_least": 6}, 1), ({"low_at_least": 1}, 0), ({"low_at_least": 5.3}, 1),
+                               ({"median_at_least": 5, "blocks_at_least": 7}, 1), ({"median_at_least": 1, "workers": 2}, 1)):
+            with self.subTest(target=target):
+                done = self.call("compare", self.folder, "--targets", self.targets(**target))
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+
+    def test_a_placement_seen_too_rarely_is_not_judged(self):
+        ours, theirs = sample.cell("ours", workers=2), sample.cell("go", subject="go", workers=2)
+        blocks = [sample.block_file(block, position, of, [value], before=mode, after=mode)
+                  for block, mode in enumerate(["near"] * 5 + ["far"]) for position, (of, value) in
+                  enumerate(((ours, 10), (theirs, 60 if mode == "near" else 6)))]
+        sample.write(sample.result([ours, theirs], blocks), self.folder / "result.json")
+        for fewest, status in ((5, 0), (6, 1), (2, 0)):
+            with self.subTest(fewest=fewest):
+                done = self.call("compare", self.folder, "--targets", self.targets(workers=2, low_at_least=1, blocks_at_least=fewest))
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+
+    def test_the_projects_own_targets_are_readable(self):
+        done = self.call("compare", self.folder, "--targets", sample.REPOSITORY / "bench/harness/targets.json")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertRegex(done.stdout, r"skynet on 1: median ≥ 5 +no comparison +MISSED")
+        self.assertRegex(done.stdout, r"ping_pong on 1: median ≥ 6 +5\.\d+ \(any, too few blocks\) +MISSED")
+
+    def test_bad_input(self):
+        self.refused(self.call("compare", self.folder, "--baseline", "rust"), "unknown baseline 'rust'", "go, stealyard")
+        self.refused(self.call("compare", self.folder, "--workload", "yeild"), "unknown workload", "ping_pong")
+        self.refused(self.call("compare", self.folder, "--baseline", "go", "--label", "go"), "can be compared", status=3)
+        self.refused(self.call("compare", self.folder / "absent"), "no result at")
+        self.refused(self.call("compare", self.folder, "--targets", self.targets()), "targets")
+
+
+if __name__ == "__main__":
+    unittest.main()
