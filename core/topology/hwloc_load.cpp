@@ -1,7 +1,7 @@
 // hwloc_load: the only file that sees hwloc. Copies what hwloc found into machine_data and keeps the topology for binding.
 //
-// Against silent fall-backs: the way in is set explicitly, every return value is looked at, and what was loaded is compared
-// with what was asked for; complete() then checks that it makes sense.
+// Against silent fall-backs: the way in is set explicitly, every return value is looked at, descriptions are tried in a
+// child first, what was loaded is compared with what was asked for, and complete() checks that it makes sense.
 #include <hwloc.h>
 
 #include <cerrno>
@@ -11,6 +11,7 @@
 
 #include "core/topology/machine_data.hpp"
 #include "core/topology/quote.hpp"
+#include "core/topology/trial.hpp"
 
 namespace stealyard::topology {
 namespace {
@@ -186,31 +187,45 @@ bool set_in_environment(char const* name) {
   return value != nullptr && *value != '\0';
 }
 
-std::optional<error> configure_and_load(hwloc_topology_t topology, load_request const& request) {
-  auto const wrong = [](std::string reason) { return error{error_kind::usage, std::move(reason)}; };
+error wrong(std::string reason) { return {error_kind::usage, std::move(reason)}; }
+error refused(std::string what) { return {error_kind::system, std::move(what) + ": " + std::strerror(errno)}; }
+
+// What is wrong with a description that hwloc does not take. Its own reasons go to stderr or nowhere.
+error not_a_machine(load_request const& request) {
+  if (request.source == source_kind::xml) return wrong("topology file " + quote(request.origin) + " is not a complete and consistent hwloc XML file");
+  return wrong("synthetic topology " + quote(request.origin) + " is not understood by hwloc; expected for example 'pack:2 numa:1 core:4 pu:2'");
+}
+
+// Sets the way in explicitly and loads. False: hwloc says that it is no machine.
+bool configure_and_load(hwloc_topology_t topology, load_request const& request) {
   // The whole machine, so that its fingerprint does not depend on what this process may use of it.
   hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
   hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL);
-
   if (request.source == source_kind::xml &&
       hwloc_topology_set_xmlbuffer(topology, request.text.c_str(), static_cast<int>(request.text.size() + 1)) != 0)
-    return wrong("topology file " + quote(request.origin) + " is not hwloc XML");
-  if (request.source == source_kind::synthetic && hwloc_topology_set_synthetic(topology, request.text.c_str()) != 0)
-    return wrong("synthetic topology " + quote(request.origin) + " is not understood by hwloc; expected for example 'pack:2 numa:1 core:4 pu:2'");
+    return false;
+  if (request.source == source_kind::synthetic && hwloc_topology_set_synthetic(topology, request.text.c_str()) != 0) return false;
+  return hwloc_topology_load(topology) == 0;
+}
 
-  if (hwloc_topology_load(topology) != 0) {
-    if (request.source == source_kind::xml) return wrong("topology file " + quote(request.origin) + " is not a complete hwloc XML file");
-    if (request.source == source_kind::synthetic) return wrong("synthetic topology " + quote(request.origin) + " could not be made by hwloc");
-    return error{error_kind::system, "hwloc could not discover this machine: " + std::string(std::strerror(errno))};
-  }
+std::optional<error> try_first(load_request const& request) {
+  auto const outcome = try_in_a_child([&] {
+    hwloc_topology_t topology = nullptr;
+    return hwloc_topology_init(&topology) == 0 && configure_and_load(topology, request);
+  });
+  if (outcome == trial_outcome::failed) return not_a_machine(request);
+  if (outcome == trial_outcome::not_possible) return refused("no process to check topology " + quote(request.origin) + " in");
+  return std::nullopt;
+}
 
-  bool const here = hwloc_topology_is_thissystem(topology) != 0;
-  if (request.source != source_kind::this_machine && here)
+// That what was loaded is of the kind that was asked for.
+std::optional<error> mistaken_identity(hwloc_topology_t topology, load_request const& request) {
+  if (hwloc_topology_is_thissystem(topology) == 0) return std::nullopt;
+  if (request.source != source_kind::this_machine)
     return wrong(quote(request.origin) + " was loaded as this machine (is HWLOC_THISSYSTEM set?); a loaded topology never is");
-  if (request.source == source_kind::this_machine && here)
-    for (char const* name : {"HWLOC_FSROOT", "HWLOC_CPUID_PATH"})
-      if (set_in_environment(name))
-        return wrong(std::string(name) + "=" + quote(std::getenv(name)) + " describes no machine: hwloc fell back to this one");
+  for (char const* name : {"HWLOC_FSROOT", "HWLOC_CPUID_PATH"})
+    if (set_in_environment(name))
+      return wrong(std::string(name) + "=" + quote(std::getenv(name)) + " describes no machine: hwloc fell back to this one");
   return std::nullopt;
 }
 
@@ -227,17 +242,21 @@ std::optional<error> restrict_to_affinity(hwloc_topology_t topology) {
 }  // namespace
 
 result<std::unique_ptr<machine_data>> load(load_request const& request) {
+  bool const foreign = request.source != source_kind::this_machine;
+  if (foreign)
+    if (auto problem = try_first(request)) return *problem;
+
   hwloc_topology_t raw = nullptr;
-  if (hwloc_topology_init(&raw) != 0) return error{error_kind::system, "hwloc could not start: " + std::string(std::strerror(errno))};
+  if (hwloc_topology_init(&raw) != 0) return refused("hwloc could not start");
   handle topology(raw);
-  if (auto problem = configure_and_load(raw, request)) return *problem;
+  if (!configure_and_load(raw, request)) return foreign ? not_a_machine(request) : refused("hwloc could not discover this machine");
+  if (auto problem = mistaken_identity(raw, request)) return *problem;
 
   auto data = std::make_unique<machine_data>();
-  data->is_this_machine = request.source == source_kind::this_machine && hwloc_topology_is_thissystem(raw) != 0;
+  data->is_this_machine = !foreign && hwloc_topology_is_thissystem(raw) != 0;
   if (data->is_this_machine)
     if (auto problem = restrict_to_affinity(raw)) return *problem;
-  if (auto problem = reader(raw, *data).read())
-    return error{error_kind::usage, "topology " + quote(request.origin) + " " + *problem};
+  if (auto problem = reader(raw, *data).read()) return wrong("topology " + quote(request.origin) + " " + *problem);
   data->os = std::make_unique<hwloc_backend>(std::move(topology));
   return data;
 }
