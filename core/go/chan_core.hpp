@@ -1,0 +1,275 @@
+// chan_core: Go's channel. Waiter lists and hand-off, with an interchangeable buffer in the middle.
+//
+// With mutex_ring (or no buffer) it is Go's own algorithm: everything under one lock, a waiter is served before a newcomer.
+//   Invariants: I1 a non-empty buffer implies no waiting receiver; I2 room in the buffer implies no waiting sender.
+// With a lock-free buffer the fast path never takes the lock, and newcomers may barge:
+//   operation  F1 try_push / try_pop on the buffer      F2 fence(seq_cst)     F3 look at waiting_; if anybody waits, transfer
+//   waiter     W1 register, waiting_ + 1, under the lock  W2 fence(seq_cst)   W3 try once more; only then sleep (unlocking)
+// Either F3 sees W1, or W3 sees F1. transfer() moves elements between queues and buffer under the lock until they agree.
+// `lost` at W3 means another operation is between its F1 and F3: it will see us.
+// close is a bit in the word a push linearizes on (contract CB6, CB7).
+#pragma once
+#include "core/contract/channel_buffer.hpp"
+#include "core/go/abstract_buffer.hpp"
+#include "core/sched/waiter.hpp"
+#include "variants/channel_buffer/mutex_ring.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace stealyard {
+
+template <class P, class T>
+class chan_core {
+  using W = typename P::world;
+  using waiter = sched::waiter<P>;
+  using ring = channel_buffer::mutex_ring<W, T>;
+  static_assert(std::is_nothrow_move_constructible_v<T>, "a channel's element must be nothrow move constructible");
+
+ public:
+  // capacity 0: unbuffered. `buffer` null: mutex_ring.
+  chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer)
+      : capacity_(capacity), buffer_(std::move(buffer)) {
+    if (capacity != 0 && buffer_ == nullptr) ring_.emplace(capacity);
+  }
+  chan_core(const chan_core&) = delete;
+  chan_core& operator=(const chan_core&) = delete;
+
+  // ok (value was moved from) or closed. Blocks while there is no room.
+  [[gnu::always_inline]] outcome send(T& value, typename P::reason why) noexcept {
+    if (buffer_ != nullptr) [[unlikely]] return send_lock_free(value, why);
+    mutex_.lock();
+    const outcome now = send_locked(value);
+    if (now != outcome::full) return now;
+    waiter me;
+    me.slot = &value;
+    senders_.push(me);
+    me.wait(mutex_, why);
+    return me.result;
+  }
+
+  // ok or closed. Blocks while there is nothing.
+  [[gnu::always_inline]] outcome recv(landing<T>& into, typename P::reason why) noexcept {
+    if (buffer_ != nullptr) [[unlikely]] return recv_lock_free(into, why);
+    mutex_.lock();
+    const outcome now = recv_locked(into);
+    if (now != outcome::empty) return now;
+    waiter me;
+    me.slot = &into;
+    receivers_.push(me);
+    me.wait(mutex_, why);
+    return me.result;
+  }
+
+  // ok, full, closed
+  outcome try_send(T& value) noexcept {
+    if (buffer_ != nullptr) return try_send_lock_free(value);
+    mutex_.lock();
+    const outcome now = send_locked(value);
+    if (now == outcome::full) mutex_.unlock();
+    return now;
+  }
+
+  // ok, empty, closed
+  outcome try_recv(landing<T>& into) noexcept {
+    if (buffer_ != nullptr) return try_recv_lock_free(into);
+    mutex_.lock();
+    const outcome now = recv_locked(into);
+    if (now == outcome::empty) mutex_.unlock();
+    return now;
+  }
+
+  // False if it was closed already.
+  bool close() noexcept {
+    mutex_.lock();
+    if (closed_) {
+      mutex_.unlock();
+      return false;
+    }
+    closed_ = true;
+    if (buffer_ != nullptr) {
+      buffer_->close();
+      sched::waiter_list<P> woken = transfer();
+      mutex_.unlock();
+      wake_all(woken);
+      return true;
+    }
+    sched::waiter_list<P> woken;
+    while (waiter* r = receivers_.pop()) turn_away(woken, *r);  // by I1 the buffer is empty
+    while (waiter* s = senders_.pop()) turn_away(woken, *s);
+    mutex_.unlock();
+    wake_all(woken);
+    return true;
+  }
+
+  std::size_t length() noexcept {
+    if (buffer_ != nullptr) return buffer_->length();
+    if (!ring_) return 0;
+    mutex_.lock();
+    const std::size_t n = ring_->length();
+    mutex_.unlock();
+    return n;
+  }
+  std::size_t capacity() const noexcept { return capacity_; }
+
+ private:
+  static landing<T>& landing_of(waiter& w) noexcept { return *static_cast<landing<T>*>(w.slot); }
+  static T& value_of(waiter& w) noexcept { return *static_cast<T*>(w.slot); }
+  static void turn_away(sched::waiter_list<P>& woken, waiter& w) noexcept {
+    w.result = outcome::closed;
+    woken.push(w);
+  }
+
+  // With the lock held; releases it, unless the answer is full.
+  [[gnu::always_inline]] outcome send_locked(T& value) noexcept {
+    if (closed_) [[unlikely]] {
+      mutex_.unlock();
+      return outcome::closed;
+    }
+    if (waiter* r = receivers_.pop()) {
+      mutex_.unlock();  // r is ours: nobody else can see it
+      landing_of(*r).emplace(std::move(value));
+      r->wake();
+      return outcome::ok;
+    }
+    if (capacity_ != 0 && ring_->try_push(value) == outcome::ok) {
+      mutex_.unlock();
+      return outcome::ok;
+    }
+    return outcome::full;
+  }
+
+  // With the lock held; releases it, unless the answer is empty.
+  [[gnu::always_inline]] outcome recv_locked(landing<T>& into) noexcept {
+    if (capacity_ != 0 && ring_->try_pop(into) == outcome::ok) {
+      waiter* s = senders_.pop();
+      if (s != nullptr) ring_->try_push(value_of(*s));  // the room just made; keeps FIFO
+      mutex_.unlock();
+      if (s != nullptr) s->wake();
+      return outcome::ok;
+    }
+    if (waiter* s = senders_.pop()) {
+      mutex_.unlock();
+      into.emplace(std::move(value_of(*s)));
+      s->wake();
+      return outcome::ok;
+    }
+    if (closed_) [[unlikely]] {
+      mutex_.unlock();
+      return outcome::closed;
+    }
+    return outcome::empty;
+  }
+
+  // ---- a lock-free buffer ----
+
+  // F2, F3
+  [[gnu::always_inline]] void serve_waiters() noexcept {
+    W::fence(seq_cst);                                          // F2
+    if (waiting_.load(relaxed) != 0) [[unlikely]] serve_slow();  // F3
+  }
+  [[gnu::noinline]] void serve_slow() noexcept {
+    mutex_.lock();
+    sched::waiter_list<P> woken = transfer();
+    mutex_.unlock();
+    wake_all(woken);
+  }
+
+  // Under the lock: until queues and buffer agree. Returns whom to wake.
+  sched::waiter_list<P> transfer() noexcept {
+    sched::waiter_list<P> woken;
+    for (bool moved = true; moved;) {
+      moved = false;
+      while (waiter* r = receivers_.front()) {
+        const outcome got = buffer_->try_pop(landing_of(*r));
+        if (got != outcome::ok && got != outcome::closed) break;
+        serve(receivers_, *r, got, woken);
+        moved = true;
+      }
+      while (waiter* s = senders_.front()) {
+        const outcome put = buffer_->try_push(value_of(*s));
+        if (put != outcome::ok && put != outcome::closed) break;
+        serve(senders_, *s, put, woken);
+        moved = true;
+      }
+    }
+    return woken;
+  }
+  void serve(sched::waiter_list<P>& from, waiter& w, outcome result, sched::waiter_list<P>& woken) noexcept {
+    from.remove(w);
+    waiting_.fetch_sub(1u, relaxed);
+    w.result = result;
+    woken.push(w);
+  }
+
+  // Retries what was merely lost: an operation in progress elsewhere, whose thread may have lost its processor.
+  template <class Try>
+  [[gnu::always_inline]] static outcome insist(Try&& attempt) noexcept {
+    for (unsigned tries = 0;; ++tries) {
+      const outcome now = attempt();
+      if (now != outcome::lost) return now;
+      if (tries % 32 == 31) {
+        W::yield();
+      } else {
+        W::pause();
+      }
+    }
+  }
+
+  outcome try_send_lock_free(T& value) noexcept {
+    const outcome now = insist([&]() noexcept { return buffer_->try_push(value); });
+    if (now == outcome::ok) serve_waiters();
+    return now;
+  }
+  outcome try_recv_lock_free(landing<T>& into) noexcept {
+    const outcome now = insist([&]() noexcept { return buffer_->try_pop(into); });
+    if (now == outcome::ok) serve_waiters();
+    return now;
+  }
+
+  // W1 to W3, and sleep. `once_more` is the operation, tried while registered.
+  template <class Try>
+  outcome wait_lock_free(sched::waiter_list<P>& queue, waiter& me, typename P::reason why, Try&& once_more) noexcept {
+    mutex_.lock();
+    queue.push(me);
+    waiting_.fetch_add(1u, relaxed);  // W1
+    W::fence(seq_cst);                // W2
+    const outcome again = once_more();  // W3
+    if (again == outcome::ok || again == outcome::closed) {
+      queue.remove(me);
+      waiting_.fetch_sub(1u, relaxed);
+      sched::waiter_list<P> woken = transfer();
+      mutex_.unlock();
+      wake_all(woken);
+      return again;
+    }
+    me.wait(mutex_, why);
+    return me.result;
+  }
+
+  [[gnu::noinline]] outcome send_lock_free(T& value, typename P::reason why) noexcept {
+    const outcome now = try_send_lock_free(value);
+    if (now != outcome::full) return now;
+    waiter me;
+    me.slot = &value;
+    return wait_lock_free(senders_, me, why, [&]() noexcept { return buffer_->try_push(value); });
+  }
+  [[gnu::noinline]] outcome recv_lock_free(landing<T>& into, typename P::reason why) noexcept {
+    const outcome now = try_recv_lock_free(into);
+    if (now != outcome::empty) return now;
+    waiter me;
+    me.slot = &into;
+    return wait_lock_free(receivers_, me, why, [&]() noexcept { return buffer_->try_pop(into); });
+  }
+
+  typename W::mutex mutex_;
+  bool closed_ = false;  // under mutex_
+  const std::size_t capacity_;
+  sched::waiter_list<P> receivers_;
+  sched::waiter_list<P> senders_;
+  std::optional<ring> ring_;
+  const std::unique_ptr<abstract_buffer<T>> buffer_;
+  atomic<W, std::uint32_t> waiting_{0};  // registered in either list; only a lock-free buffer's channel counts them
+};
+
+}  // namespace stealyard

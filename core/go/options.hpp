@@ -1,0 +1,25 @@
+// options: how run() sets the scheduler up. A field set in code wins over STEALYARD_<FIELD> in the environment, which wins over the default.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace stealyard {
+
+enum class exit_policy : unsigned char { discard };  // what happens to goroutines alive when main returns
+
+struct options {
+  unsigned workers = 0;         // 1 .. 256; 0: the allowed CPUs, capped by the cgroup quota
+  std::string run_queue{};      // names as in `scripts/stealyard list`; empty: the default
+  std::string channel_buffer{};
+  std::string parker{};
+  std::string idle{};
+  std::string victim{};
+  std::string timer_queue{};
+  std::size_t stack_size = 0;   // bytes of address space a goroutine's stack, guard included: 16 KiB .. 1 GiB, whole pages; 0: 64 KiB
+  std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
+  std::string topology{};       // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology
+  bool pin = false;             // bind each worker to its place
+};
+
+}  // namespace stealyard

@@ -1,0 +1,289 @@
+#include "core/go/run.hpp"
+
+#include "core/fiber/stack_overflow.hpp"
+#include "core/fiber/traceback.hpp"
+#include "core/go/chan.hpp"
+#include "core/go/settings.hpp"
+#include "core/go/sync.hpp"
+#include "core/go/time.hpp"
+#include "core/sched/fatal.hpp"
+#include "core/sched/goroutine_pool.hpp"
+#include "core/topology/topology.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace stealyard {
+
+namespace sched {
+
+namespace {
+
+// The scheduler that runs now, and how many foreign threads are using it. run() ends only when nobody is.
+atomic<real, product_scheduler*> the_scheduler{nullptr};
+atomic<real, std::uint32_t> foreign_inside{0};
+
+}  // namespace
+
+product_scheduler* running_scheduler() noexcept {
+  return the_scheduler.load(acquire);
+}
+
+foreign_entry::foreign_entry() noexcept {
+  foreign_inside.fetch_add(1u, seq_cst);  // pairs with retire(): it waits for us, or we see that it began
+  scheduler_ = the_scheduler.load(seq_cst);
+}
+foreign_entry::~foreign_entry() {
+  foreign_inside.fetch_sub(1u, release);
+}
+
+}  // namespace sched
+
+namespace {
+
+using sched::product;
+using sched::product_scheduler;
+using sched::product_task;
+using sched::product_worker;
+
+int complain(const std::string& problem) {
+  std::fprintf(stderr, "stealyard: %s\n", problem.c_str());
+  return 2;
+}
+
+void on_terminate_on_worker() {
+  if (product::worker_here() != nullptr) sched::uncaught_panic();
+  std::fputs("stealyard: std::terminate on a thread outside the runtime\n", stderr);
+  std::abort();
+}
+
+stack_block find_guard(void* owner, const void* address) noexcept {
+  return static_cast<product_scheduler*>(owner)->pool->stacks().guarded_by(address);
+}
+void report_guard(void* owner, const fiber::stack_overflow& hit) noexcept {
+  sched::report_stack_overflow(*static_cast<product_scheduler*>(owner), hit.address, hit.stack.size);
+}
+
+struct main_closure {
+  product_scheduler* scheduler;
+  std::function<int()>* body;
+  int* status;
+};
+
+void main_entry(product_task& me) {
+  auto& c = *std::launder(reinterpret_cast<main_closure*>(me.closure));
+  bool returned = false;
+  auto body = [&] {
+    *c.status = (*c.body)();
+    returned = true;
+  };
+  detail::call_goroutine(body);
+  if (returned) {
+    c.scheduler->stop();
+  } else {
+    c.scheduler->main_called_goexit = true;  // the others go on; when they are done, that is a deadlock
+  }
+}
+
+// Where each worker is placed, how far they are from each other, and whether to bind.
+struct placing {
+  topology::machine machine;
+  std::vector<unsigned> pus;
+  bool pin;
+};
+
+void enter(product_scheduler& s, unsigned index, const placing& place, std::uint64_t seed) {
+  fiber::alternate_stack for_signals;
+  world::native_seed(seed * 0x9e3779b97f4a7c15u + index);
+  const bool pinned = place.pin && place.machine.bind_this_thread(place.pus[index]);
+  sched::run_worker(s.at(index));
+  if (pinned && index == 0) (void)place.machine.unbind_this_thread();
+}
+
+void run_workers(product_scheduler& s, const placing& place, std::uint64_t seed) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < s.workers(); ++i) {
+    threads.emplace_back([&s, &place, i, seed] { enter(s, i, place, seed); });
+  }
+  enter(s, 0, place, seed);
+  for (auto& t : threads) t.join();
+}
+
+void start_main(product_scheduler& s, std::function<int()>& body, int& status) {
+  product_worker& first = s.at(0);
+  product_task& t = product::make_task(first, std::source_location::current());
+  ::new (static_cast<void*>(t.closure)) main_closure{&s, &body, &status};
+  t.entry = &main_entry;
+  s.main = &t;
+  first.slots.exchange_next(&t);
+}
+
+// No foreign thread finds the scheduler any more, and none is inside.
+void retire() noexcept {
+  sched::the_scheduler.store(nullptr, seq_cst);
+  while (sched::foreign_inside.load(seq_cst) != 0) real::yield();
+}
+
+std::optional<placing> place_workers(options& o, std::string& problem) {
+  auto machine = topology::discover({.topology = o.topology});
+  if (!machine) {
+    problem = machine.error().reason;
+    return {};
+  }
+  if (o.workers == 0) o.workers = std::min(machine->default_workers(), 256u);
+  return placing{*machine, machine->place(o.workers), o.pin};
+}
+
+void measure_distances(product_scheduler& s, const placing& place) {
+  for (unsigned a = 0; a != s.workers(); ++a) {
+    for (unsigned b = 0; b != s.workers(); ++b) {
+      const std::uint32_t between = place.machine.distance(place.pus[a], place.pus[b]);
+      s.distances.push_back(a == b ? 0 : std::max(between, 1u));  // two workers on one PU are near, not the same
+    }
+  }
+}
+
+}  // namespace
+
+namespace detail {
+
+int run_main(const options& wanted, std::function<int()> main) {
+  if (product::worker_here() != nullptr) panic_text("stealyard: run called inside run");
+  options o = wanted;
+  std::string problem = resolve(o);
+  if (!problem.empty()) return complain(problem);
+  auto place = place_workers(o, problem);
+  if (!place) return complain(problem);
+  sched::part_choice parts(o.run_queue, o.parker, o.idle, o.victim, o.timer_queue, problem);
+  const unsigned buffer = sched::find_channel_buffer(o.channel_buffer, problem);
+  if (!problem.empty()) return complain(problem);
+  sched::goroutine_pool pool({.stride = o.stack_size});
+  if (pool.error() != stack_error::none) {
+    return complain("stack_size=" + std::to_string(o.stack_size) + ": " + std::string(to_string(pool.error())));
+  }
+
+  product_scheduler s(parts, o.workers);
+  s.pool = &pool;
+  s.channel_buffer = buffer;
+  measure_distances(s, *place);
+  product_scheduler* nobody = nullptr;
+  if (!sched::the_scheduler.compare_exchange_strong(nobody, &s, seq_cst, relaxed)) {
+    panic_text("stealyard: run called while another thread is in run");
+  }
+  const std::terminate_handler earlier = std::set_terminate(&on_terminate_on_worker);
+  const fiber::overflow_watch watch{.owner = &s, .find = &find_guard, .report = &report_guard};
+  const bool watching = fiber::watch_overflows(watch);
+  fiber::load_symbols();
+
+  int status = 0;
+  start_main(s, main, status);
+  run_workers(s, *place, o.seed == 0 ? 1 : o.seed);
+
+  retire();
+  if (watching) fiber::stop_watching_overflows();
+  std::set_terminate(earlier);
+  return status;
+}
+
+void go_from_foreign_thread(std::function<void()> f, std::source_location site) {
+  sched::foreign_entry entry;
+  product_scheduler* s = entry.scheduler();
+  if (s == nullptr) panic_text("stealyard: go outside run");
+  product_task* t = nullptr;
+  {
+    std::lock_guard lock(s->pool->foreign_mutex());
+    t = &s->pool->take_one();
+  }
+  t->created_at = site;
+  t->created_by = 0;
+  s->started_by_foreign.fetch_add(1u, relaxed);
+  store_closure(*t, std::move(f));
+  s->push_global(t);
+}
+
+void goexit_caught() noexcept {}
+
+unsigned chosen_channel_buffer() noexcept {
+  const product_worker* w = product::worker_here();
+  if (w != nullptr) return w->owner.channel_buffer;
+  static const unsigned by_default = [] {
+    std::string problem;
+    return sched::find_channel_buffer({}, problem);
+  }();
+  return by_default;
+}
+
+void block_forever(sched::wait_reason why) {
+  sched::waiter<product> me;
+  struct nothing {
+    void lock() noexcept {}
+    void unlock() noexcept {}
+  } none;
+  me.wait(none, why);
+  __builtin_unreachable();
+}
+
+void fatal_unlock_of_unlocked() { sched::fatal("sync: unlock of unlocked mutex"); }
+
+nanoseconds_t now_ns() noexcept { return real::now(); }
+
+void sleep_until_ns(nanoseconds_t when) {
+  product_worker* w = product::worker_here();
+  if (w == nullptr) {
+    std::this_thread::sleep_until(clock::time_point(std::chrono::nanoseconds(when)));
+    return;
+  }
+  struct arm : sched::post_action {
+    sched::timer timer;
+  };
+  arm after;
+  after.timer.when = when;
+  after.timer.sleeper = w->current;
+  after.run = [](sched::post_action& base) noexcept {
+    auto& self = static_cast<arm&>(base);
+    product_worker& here = *product::worker_here();
+    const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
+    here.owner.timers().arm(here.index, self.timer);
+    here.owner.timer_armed(due);
+  };
+  product::note_reason(*w->current, "sleep");
+  sched::park(*w, after);
+}
+
+}  // namespace detail
+
+void goexit() {
+  if (product::worker_here() == nullptr) panic_text("stealyard: goexit outside a goroutine");
+  throw detail::goexit_signal{};
+}
+
+std::size_t num_goroutine() noexcept {
+  sched::foreign_entry entry;
+  product_scheduler* s = entry.scheduler();
+  if (s == nullptr) return 0;
+  std::uint64_t ended = 0;
+  for (unsigned i = 0; i != s->workers(); ++i) ended += s->at(i).extras.ended.load(relaxed);
+  std::uint64_t started = s->started_by_foreign.load(relaxed);
+  for (unsigned i = 0; i != s->workers(); ++i) started += s->at(i).extras.started.load(relaxed);
+  return started - ended;
+}
+
+foreign_guard::foreign_guard() : attached_(false) {
+  sched::foreign_entry entry;
+  if (entry.scheduler() == nullptr) panic_text("stealyard: foreign_guard outside run");
+  entry.scheduler()->foreign.fetch_add(1u, seq_cst);
+  attached_ = true;
+}
+
+foreign_guard::~foreign_guard() {
+  if (!attached_) return;
+  sched::foreign_entry entry;
+  product_scheduler* s = entry.scheduler();
+  if (s != nullptr && s->foreign.fetch_sub(1u, seq_cst) == 1) s->look_again();  // everybody may be waiting in vain now
+}
+
+}  // namespace stealyard

@@ -1,0 +1,120 @@
+// run, go, yield: the life of a program.
+#pragma once
+#include "core/go/options.hpp"
+#include "core/go/panic.hpp"
+#include "core/sched/product.hpp"
+
+#include <functional>
+#include <memory>
+#include <new>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace stealyard {
+
+namespace detail {
+
+// The closure lies in the goroutine's control block if it fits, else on the heap.
+template <class F>
+inline constexpr bool fits_inline =
+    sizeof(F) <= sched::product_task::closure_bytes && alignof(F) <= 16 && std::is_nothrow_move_constructible_v<F>;
+
+// goexit() unwinds by this; it is no std::exception, so that only catch (...) can stop it.
+struct goexit_signal {};
+void goexit_caught() noexcept;
+
+template <class F>
+void call_goroutine(F& f) {
+  try {
+    f();
+  } catch (const goexit_signal&) {
+    goexit_caught();
+  }
+}
+
+template <class F>
+void store_closure(sched::product_task& t, F&& f) {
+  using closure = std::decay_t<F>;
+  if constexpr (fits_inline<closure>) {
+    ::new (static_cast<void*>(t.closure)) closure(std::forward<F>(f));
+    t.entry = [](sched::task<sched::product>& me) {
+      auto& held = *std::launder(reinterpret_cast<closure*>(me.closure));
+      call_goroutine(held);
+      held.~closure();
+    };
+  } else {
+    ::new (static_cast<void*>(t.closure)) closure*(new closure(std::forward<F>(f)));
+    t.entry = [](sched::task<sched::product>& me) {
+      const std::unique_ptr<closure> held(*std::launder(reinterpret_cast<closure**>(me.closure)));
+      call_goroutine(*held);
+    };
+  }
+}
+
+int run_main(const options& o, std::function<int()> main);
+void go_from_foreign_thread(std::function<void()> f, std::source_location site);
+
+}  // namespace detail
+
+// Runs f as the main goroutine on the calling thread and `workers` - 1 more, and returns when f returns, without waiting for other
+// goroutines: those still alive are discarded, their destructors do not run. f may return int, the exit status; else it is 0.
+// May be called again after it returned, with other parts; inside itself it panics. Bad options: one line on stderr, 2 is returned.
+template <class F>
+int run(const options& o, F&& f) {
+  if constexpr (std::is_convertible_v<std::invoke_result_t<F&>, int>) {
+    return detail::run_main(o, [&f]() -> int { return f(); });
+  } else {
+    return detail::run_main(o, [&f]() -> int { return f(), 0; });
+  }
+}
+template <class F>
+  requires std::invocable<F&>
+int run(F&& f) {
+  return run(options{}, std::forward<F>(f));
+}
+
+// Starts a goroutine. f is moved or copied here, in the caller. O(1), about 10 ns. A foreign thread may call it too.
+template <class F>
+[[gnu::always_inline]] inline void go(F&& f, std::source_location site = std::source_location::current()) {
+  sched::product_worker* w = sched::product::worker_here();
+  if (w == nullptr) [[unlikely]] {
+    if constexpr (std::is_copy_constructible_v<std::decay_t<F>>) {
+      return detail::go_from_foreign_thread(std::forward<F>(f), site);
+    } else {
+      auto shared = std::make_shared<std::decay_t<F>>(std::forward<F>(f));
+      return detail::go_from_foreign_thread([shared] { (*shared)(); }, site);
+    }
+  }
+  sched::product_task& t = sched::product::make_task(*w, site);
+  detail::store_closure(t, std::forward<F>(f));
+  sched::ready(*w, &t);
+}
+
+// Lets every other ready goroutine of this worker run first.
+[[gnu::always_inline]] inline void yield() noexcept {
+  sched::product_worker* w = sched::product::worker_here();
+  if (w == nullptr) [[unlikely]] return real::yield();
+  sched::yield(*w);
+}
+
+// Ends this goroutine, running destructors on the way.
+[[noreturn]] void goexit();
+
+// Goroutines alive, main included; 0 outside run(). A snapshot.
+std::size_t num_goroutine() noexcept;
+
+// Held by, or for, a thread that the runtime did not start and that will use channels, wait groups, mutexes or go(): while one lives, the
+// deadlock message is withheld. Make it in the goroutine that starts the thread, and move it in. Without one the thread may use them
+// all the same, but a program whose goroutines all wait for it is reported as deadlocked.
+class foreign_guard {
+  bool attached_;
+
+ public:
+  foreign_guard();
+  ~foreign_guard();
+  foreign_guard(foreign_guard&& other) noexcept : attached_(std::exchange(other.attached_, false)) {}
+  foreign_guard& operator=(foreign_guard&&) = delete;
+};
+
+}  // namespace stealyard

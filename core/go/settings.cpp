@@ -1,0 +1,62 @@
+#include "core/go/settings.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+namespace stealyard::detail {
+
+namespace {
+
+constexpr unsigned most_workers = 256;
+
+// Fills `value` from a variable; returns what is wrong with it.
+template <class Number>
+std::string read_number(const char* variable, Number& value, Number least, Number most) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return {};
+  const std::string_view all(text);
+  Number parsed{};
+  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), parsed);
+  if (error != std::errc{} || end != all.data() + all.size() || parsed < least || parsed > most) {
+    return std::string(variable) + "=" + text + ": accepted are " + std::to_string(least) + " to " + std::to_string(most);
+  }
+  value = parsed;
+  return {};
+}
+
+void read_text(const char* variable, std::string& value) {
+  const char* text = std::getenv(variable);
+  if (value.empty() && text != nullptr) value = text;
+}
+
+}  // namespace
+
+std::string resolve(options& o) {
+  if (o.workers > most_workers) {
+    return "workers=" + std::to_string(o.workers) + ": accepted are 1 to " + std::to_string(most_workers) +
+           ", or 0 for the allowed CPUs";
+  }
+  std::string problem;
+  if (o.workers == 0) problem = read_number<unsigned>("STEALYARD_WORKERS", o.workers, 1, most_workers);
+  if (problem.empty() && o.stack_size == 0) {
+    problem = read_number<std::size_t>("STEALYARD_STACK_SIZE", o.stack_size, std::size_t{16} << 10, std::size_t{1} << 30);
+  }
+  if (problem.empty() && o.seed == 0) problem = read_number<std::uint64_t>("STEALYARD_SEED", o.seed, 1, UINT64_MAX);
+  if (problem.empty() && !o.pin) {
+    unsigned pin = 0;
+    problem = read_number<unsigned>("STEALYARD_PIN", pin, 0, 1);
+    o.pin = pin == 1;
+  }
+  read_text("STEALYARD_RUN_QUEUE", o.run_queue);
+  read_text("STEALYARD_CHANNEL_BUFFER", o.channel_buffer);
+  read_text("STEALYARD_PARKER", o.parker);
+  read_text("STEALYARD_IDLE", o.idle);
+  read_text("STEALYARD_VICTIM", o.victim);
+  read_text("STEALYARD_TIMER_QUEUE", o.timer_queue);
+  read_text("STEALYARD_TOPOLOGY", o.topology);
+  if (o.stack_size == 0) o.stack_size = std::size_t{64} << 10;
+  return problem;
+}
+
+}  // namespace stealyard::detail

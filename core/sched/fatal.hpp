@@ -1,0 +1,20 @@
+// The ways a program ends by the runtime's hand: Go's messages, exit status 2. What Go calls fatal cannot be caught.
+#pragma once
+#include "core/contract/stack.hpp"
+#include "core/sched/product.hpp"
+
+namespace stealyard::sched {
+
+[[noreturn, gnu::cold]] void fatal_deadlock(product_scheduler& s) noexcept;
+[[noreturn, gnu::cold]] void fatal_out_of_stacks(const stack_counters& c) noexcept;
+[[noreturn, gnu::cold]] void fatal_out_of_memory() noexcept;
+// `fatal error: text`, and the goroutine that runs.
+[[noreturn, gnu::cold]] void fatal(const char* text) noexcept;
+
+// An exception that nobody caught, on a worker: called by the terminate handler, on the stack that threw.
+[[noreturn, gnu::cold]] void uncaught_panic() noexcept;
+
+// In a signal handler.
+void report_stack_overflow(product_scheduler& s, const void* address, std::size_t size) noexcept;
+
+}  // namespace stealyard::sched

@@ -1,0 +1,81 @@
+// goroutine_pool: the memory of goroutines: their control blocks, in slabs that live as long as the scheduler, and their stacks.
+// The slow path beneath the workers' own lists.
+#pragma once
+#include "core/fiber/chosen_stack.hpp"
+#include "core/fiber/fiber.hpp"
+#include "core/sched/product.hpp"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace stealyard::sched {
+
+class goroutine_pool {
+ public:
+  static constexpr std::uint32_t batch = 128;  // control blocks handed out at a time
+  static constexpr std::uint64_t id_block = 1024;
+
+  explicit goroutine_pool(const stack_options& o) : stacks_(o) {}
+
+  stack_error error() const noexcept { return stacks_.error(); }
+  fiber::chosen_stack& stacks() noexcept { return stacks_; }
+
+  // A list of `batch` control blocks, linked by next.
+  product_task* take_batch() {
+    std::lock_guard lock(mutex_);
+    if (returned_ != nullptr) {
+      product_task* head = returned_;
+      product_task* last = head;
+      for (std::size_t i = 1; i != batch; ++i) last = last->next;
+      returned_ = last->next;
+      last->next = nullptr;
+      return head;
+    }
+    slabs_.push_back(std::make_unique<product_task[]>(batch));
+    product_task* slab = slabs_.back().get();
+    for (std::size_t i = 0; i + 1 != batch; ++i) slab[i].next = &slab[i + 1];
+    return slab;
+  }
+
+  // `first` .. `last`: exactly `batch` of them.
+  void give_batch(product_task* first, product_task* last) noexcept {
+    std::lock_guard lock(mutex_);
+    last->next = returned_;
+    returned_ = first;
+  }
+
+  // One control block with a fresh id, for a foreign thread that starts a goroutine.
+  product_task& take_one() {
+    if (foreign_free_ == nullptr) foreign_free_ = take_batch();
+    product_task& t = *foreign_free_;
+    foreign_free_ = t.next;
+    if (foreign_id_ % id_block == 0) foreign_id_ = take_ids();
+    t.id = ++foreign_id_;
+    return t;
+  }
+  std::mutex& foreign_mutex() noexcept { return foreign_mutex_; }  // held around take_one
+
+  // The first of id_block fresh ids, less one.
+  std::uint64_t take_ids() noexcept {
+    std::lock_guard lock(mutex_);
+    const std::uint64_t first = ids_;
+    ids_ += id_block;
+    return first;
+  }
+
+  // Every goroutine that is alive, by id. Only meaningful while nothing runs.
+  std::vector<product_task*> alive();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<product_task[]>> slabs_;
+  product_task* returned_ = nullptr;
+  std::uint64_t ids_ = 0;
+  std::mutex foreign_mutex_;
+  product_task* foreign_free_ = nullptr;
+  std::uint64_t foreign_id_ = 0;
+  fiber::chosen_stack stacks_;
+};
+
+}  // namespace stealyard::sched

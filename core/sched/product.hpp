@@ -1,0 +1,137 @@
+// product: the platform of real goroutines on real threads: what the worker loop is instantiated with in the library.
+#pragma once
+#include "core/fiber/exception_globals.hpp"
+#include "core/fiber/fiber.hpp"
+#include "core/fiber/worker_pointer.hpp"
+#include "core/sched/parts.hpp"
+#include "core/sched/timers.hpp"
+#include "core/sched/worker_loop.hpp"
+#include "core/world/real.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <vector>
+
+namespace stealyard::sched {
+
+using product_scheduler = scheduler<product>;
+using product_worker = worker<product>;
+
+// Go's words for what a goroutine waits for (runtime.waitReason), as they stand in dumps.
+using wait_reason = const char*;
+
+class goroutine_pool;
+
+
+struct product {
+  using world = real;
+  using place = fiber::context;
+  using stack = fiber::fiber;
+  using parts = part_choice;
+  using run_queue = part_choice::queue;
+  using parker = erased_parker;
+  using idle = erased_idle;
+  using victim = erased_victim;
+  using timers = worker_timers;
+  using reason = wait_reason;
+  static constexpr bool watches_stuck_workers = true;
+
+  struct task_extras {
+    static constexpr std::size_t closure_bytes = 64;
+    std::uint64_t id = 0;                     // 0: not alive
+    wait_reason waits_for = nullptr;
+    std::source_location created_at;
+    std::uint64_t created_by = 0;
+    alignas(16) std::byte closure[closure_bytes];
+  };
+
+  struct worker_extras {
+    fiber::exception_globals* exceptions = nullptr;  // this thread's
+    product_task* free_tasks = nullptr;
+    std::uint32_t free_count = 0;
+    std::uint64_t next_id = 0;                       // ids are taken in blocks
+    std::uint64_t last_id = 0;
+    atomic<real, std::uint64_t> started{0};          // written by the owner, read by num_goroutine (relaxed: a count)
+    atomic<real, std::uint64_t> ended{0};
+  };
+
+  struct scheduler_extras {
+    explicit scheduler_extras(part_choice&) {}
+    goroutine_pool* pool = nullptr;
+    product_task* main = nullptr;
+    bool main_called_goexit = false;
+    atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
+    unsigned channel_buffer = 0;             // index into the registry
+    std::vector<std::uint32_t> distances;    // between workers, row by row
+    atomic<real, std::uint64_t> started_by_foreign{0};
+  };
+
+  static product_worker* worker_here() noexcept { return static_cast<product_worker*>(fiber::worker_pointer()); }
+
+  [[gnu::always_inline]] static inline void* switch_to(product_worker& w, place& from, stack& from_stack, place& to,
+                                                       stack& to_stack, void* arg) noexcept {
+    return fiber::keeping_exceptions(w.extras.exceptions, [&]() __attribute__((always_inline)) -> void* {
+      return fiber::switch_fiber(from, from_stack, to, to_stack, arg);
+    });
+  }
+
+  // For the last time: nobody comes back to `from`.
+  [[noreturn]] static void leave(stack& from, place& to, stack& to_stack) noexcept {
+    fiber::leave_fiber(from, to, to_stack, nullptr);
+  }
+
+  static stack& new_stack(product_worker& w) noexcept;
+  static void enter_worker(product_worker& w) noexcept;
+  static void leave_worker(product_worker& w) noexcept;
+  static void recycle(product_worker& w, product_task& t) noexcept;
+  static std::uint32_t distance(const product_scheduler& s, unsigned a, unsigned b) noexcept;
+  static void nothing_can_happen(product_scheduler& s) noexcept;
+
+  [[gnu::always_inline]] static inline void note_reason(product_task& t, reason why) noexcept { t.waits_for = why; }
+
+  // A goroutine without its closure: the caller fills closure and entry, then makes it ready.
+  [[gnu::always_inline]] static inline product_task& make_task(product_worker& w, std::source_location site) noexcept;
+  [[gnu::noinline]] static void refill(product_worker& w) noexcept;
+  [[gnu::noinline]] static void flush(product_worker& w) noexcept;
+};
+
+// The scheduler that runs now; null outside run(). Foreign threads hold it with foreign_entry while they use it.
+product_scheduler* running_scheduler() noexcept;
+
+// While one lives, run() does not end under the foreign thread's feet. Empty if no scheduler runs.
+class foreign_entry {
+  product_scheduler* scheduler_;
+
+ public:
+  foreign_entry() noexcept;
+  ~foreign_entry();
+  foreign_entry(const foreign_entry&) = delete;
+  foreign_entry& operator=(const foreign_entry&) = delete;
+  product_scheduler* scheduler() const noexcept { return scheduler_; }
+};
+
+inline product_task& product::make_task(product_worker& w, std::source_location site) noexcept {
+  auto& extras = w.extras;
+  if (extras.free_tasks == nullptr || extras.next_id == extras.last_id) [[unlikely]] refill(w);
+  product_task& t = *extras.free_tasks;
+  extras.free_tasks = t.next;
+  --extras.free_count;
+  t.id = ++extras.next_id;
+  t.created_at = site;
+  t.created_by = w.current != nullptr ? w.current->id : 0;
+  extras.started.store(extras.started.load(relaxed) + 1, relaxed);
+  return t;
+}
+
+inline void product::recycle(product_worker& w, product_task& t) noexcept {
+  auto& extras = w.extras;
+  t.stack = nullptr;
+  t.id = 0;
+  t.next = extras.free_tasks;
+  extras.free_tasks = &t;
+  extras.ended.store(extras.ended.load(relaxed) + 1, relaxed);
+  if (++extras.free_count == 512) [[unlikely]] flush(w);
+}
+
+}  // namespace stealyard::sched

@@ -1,0 +1,266 @@
+// scheduler: the workers, the queues they share, and the cold half of the worker loop: finding work and going to sleep.
+//
+// A push and a sleep must not miss each other (a lost wake-up). The protocol, on which every part relies:
+//   pusher   P1 make the task visible in a queue       P2 fence(seq_cst)          P3 look at the idle word; if somebody should wake, wake
+//   sleeper  S1 register in the idle word (RMW)        S2 fence(seq_cst)          S3 look at every queue again (the last searcher does)
+// Either P3 sees S1, or S3 sees P1. A worker alone (`single_`) skips P2 and P3 for its own pushes: while it pushes, it is awake.
+// A task put into an empty next slot wakes nobody: its worker is about to reach it. If that worker is stuck in one task, an idle one
+// finds out within a millisecond (stuck_watch).
+#pragma once
+#include "core/contract/idle.hpp"
+#include "core/contract/run_queue.hpp"
+#include "core/contract/victim.hpp"
+#include "core/sched/global_queue.hpp"
+#include "core/sched/rest_count.hpp"
+#include "core/sched/worker.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace stealyard::sched {
+
+template <class P>
+class scheduler final : public P::scheduler_extras, private idle_sleepers, private victim_view {
+  using W = typename P::world;
+  static constexpr unsigned steal_passes = 4;  // as Go's
+  static constexpr nanoseconds_t first_watch = 50'000;
+  static constexpr nanoseconds_t longest_watch = 1'000'000;
+
+ public:
+  // 1 <= workers <= 256
+  scheduler(typename P::parts& parts, unsigned workers)
+      : P::scheduler_extras(parts),
+        single_(workers == 1),
+        timers_(parts, workers),
+        victims_(parts.make_victim(make_workers(parts, workers))),
+        idle_(parts.make_idle(workers, static_cast<idle_sleepers&>(*this))) {}
+
+  scheduler(const scheduler&) = delete;
+  scheduler& operator=(const scheduler&) = delete;
+
+  worker<P>& at(unsigned i) noexcept { return *workers_[i]; }
+  unsigned workers() const noexcept override { return static_cast<unsigned>(workers_.size()); }
+  typename P::timers& timers() noexcept { return timers_; }
+
+  bool someone_sleeps() noexcept { return !single_ && sleeping_in(idle_.word().load(relaxed)) != 0; }
+
+  // By w's owner. A full queue spills into the global one.
+  [[gnu::always_inline]] void push_local(worker<P>& w, task<P>* t) noexcept {
+    if (w.queue.try_push(t) != outcome::ok) [[unlikely]] {
+      global_.push(t);  // P1
+    }
+    if (!single_) notify();
+  }
+
+  // By anyone.
+  void push_global(task<P>* t) noexcept {
+    global_.push(t);  // P1
+    notify();
+  }
+
+  // P2 and P3.
+  [[gnu::always_inline]] void notify() noexcept {
+    W::fence(seq_cst);                                                             // P2
+    if (someone_should_wake(idle_.word().load(relaxed))) [[unlikely]] wake_one();  // P3
+  }
+
+  // A share of the global queue: one to run, at most `most` - 1 more into w's own queue.
+  task<P>* take_global(worker<P>& w, std::uint32_t most) noexcept {
+    return global_.pop(most, [&](task<P>* t) { push_local(w, t); });
+  }
+  task<P>* take_due_timers(worker<P>& w) noexcept { return timers_.take_due(w, /*of_others=*/false); }
+
+  // The cold half of the loop: the next task for w, sleeping until there is one. Null: shut down.
+  [[gnu::noinline]] task<P>* find_work(worker<P>& w) noexcept;
+
+  // Every worker returns from find_work with null, soon. By anyone, once.
+  void stop() noexcept {
+    stopping_.store(1u, seq_cst);
+    idle_.wake_all();
+  }
+  // Somebody looks again whether anything can happen still.
+  void look_again() noexcept { wake_one(); }
+  bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
+
+  // A timer due at `when` was armed: somebody who sleeps longer must hear of it.
+  void timer_armed(nanoseconds_t when) noexcept {
+    W::fence(seq_cst);
+    if (when < earliest_alarm_.load(relaxed)) wake_one();
+  }
+
+ private:
+  const victim_view& make_workers(typename P::parts& parts, unsigned n) {
+    for (unsigned i = 0; i != n; ++i) {
+      workers_.push_back(std::make_unique<worker<P>>(*this, i, parts));
+      workers_.back()->picks_seen.resize(n);
+    }
+    return *this;
+  }
+  std::uint32_t distance(unsigned a, unsigned b) const noexcept override { return P::distance(*this, a, b); }
+  bool park(unsigned i, nanoseconds_t deadline) noexcept override { return workers_[i]->parker.park(deadline); }
+  void unpark(unsigned i) noexcept override { workers_[i]->parker.unpark(); }
+
+  [[gnu::noinline, gnu::cold]] void wake_one() noexcept { idle_.work_added(); }
+
+  std::uint32_t fair_share() const noexcept {
+    return std::min<std::uint32_t>(global_.length() / static_cast<std::uint32_t>(workers_.size()) + 1, 64);
+  }
+
+  task<P>* look_here(worker<P>& w) noexcept;
+  task<P>* steal(worker<P>& w) noexcept;
+  task<P>* steal_from(worker<P>& thief, worker<P>& victim) noexcept;
+  task<P>* look_everywhere(worker<P>& w) noexcept;
+  task<P>* stuck_watch(worker<P>& w) noexcept;
+  nanoseconds_t set_alarm(worker<P>& w) noexcept;
+  bool nothing_can_happen(worker<P>& w, std::uint64_t rest) noexcept;
+
+  const bool single_;
+  std::vector<std::unique_ptr<worker<P>>> workers_;
+  global_queue<P> global_;
+  typename P::timers timers_;
+  typename P::victim victims_;
+  typename P::idle idle_;
+  alignas(line_size) atomic<W, std::uint32_t> stopping_{0};
+  atomic<W, nanoseconds_t> earliest_alarm_{never};  // the earliest deadline any sleeper sleeps until
+  rest_count<W> resting_;
+};
+
+// Not asleep yet, not searching: what this worker can see without robbing anybody.
+template <class P>
+task<P>* scheduler<P>::look_here(worker<P>& w) noexcept {
+  if (task<P>* t = w.slots.take_next()) return t;
+  task<P>* t = nullptr;
+  outcome got = w.queue.try_pop(t);
+  while (got == outcome::lost) got = w.queue.try_pop(t);
+  if (got == outcome::ok) return t;
+  if ((t = w.slots.take_yielded()) != nullptr) return t;
+  if ((t = take_global(w, fair_share())) != nullptr) return t;
+  return timers_.take_due(w, /*of_others=*/true);
+}
+
+template <class P>
+task<P>* scheduler<P>::steal_from(worker<P>& thief, worker<P>& victim) noexcept {
+  task<P>* batch[64];
+  std::size_t taken = 0;
+  if constexpr (requires { victim.queue.try_steal_batch(batch, std::size(batch), taken); }) {
+    if (victim.queue.try_steal_batch(batch, std::size(batch), taken) != outcome::ok) return nullptr;
+    for (std::size_t i = 1; i < taken; ++i) push_local(thief, batch[i]);
+  } else {
+    if (victim.queue.try_steal(batch[0]) != outcome::ok) return nullptr;
+  }
+  return batch[0];
+}
+
+template <class P>
+task<P>* scheduler<P>::steal(worker<P>& w) noexcept {
+  for (unsigned pass = 0; pass != steal_passes; ++pass) {
+    victims_.begin_pass(w.index);
+    for (std::size_t tries = 1; tries != workers_.size(); ++tries) {
+      if (task<P>* t = steal_from(w, *workers_[victims_.next(w.index)])) return t;
+    }
+    W::pause();
+  }
+  return nullptr;
+}
+
+// S3: every queue once, and again where a steal was lost, since that says nothing about what is left.
+template <class P>
+task<P>* scheduler<P>::look_everywhere(worker<P>& w) noexcept {
+  if (task<P>* t = take_global(w, 1)) return t;
+  for (auto& other : workers_) {
+    task<P>* t = nullptr;
+    outcome got = other.get() == &w ? w.queue.try_pop(t) : other->queue.try_steal(t);
+    while (got == outcome::lost) {
+      W::pause();
+      got = other.get() == &w ? w.queue.try_pop(t) : other->queue.try_steal(t);
+    }
+    if (got == outcome::ok) return t;
+  }
+  return nullptr;
+}
+
+// A worker stuck in one task for a whole watch period while something waits in its private slots: take that away.
+template <class P>
+task<P>* scheduler<P>::stuck_watch(worker<P>& w) noexcept {
+  for (auto& other : workers_) {
+    if (other.get() == &w) continue;
+    const std::uint32_t picks = other->picks.load(relaxed);
+    const bool same = w.picks_seen[other->index] == picks;
+    w.picks_seen[other->index] = picks;
+    if (!same || other->slots.probably_empty()) continue;
+    if (task<P>* t = other->slots.revoke_one()) return t;
+  }
+  return nullptr;
+}
+
+// How long to sleep: until the next timer, or the next look at workers that may be stuck.
+template <class P>
+nanoseconds_t scheduler<P>::set_alarm(worker<P>& w) noexcept {
+  for (;;) {
+    nanoseconds_t until = timers_.earliest();
+    if (P::watches_stuck_workers && !single_ && !resting_.all_but_one(workers_.size())) {
+      w.watch_period = w.watch_period == 0 ? first_watch : std::min(w.watch_period * 2, longest_watch);
+      until = std::min(until, W::now() + w.watch_period);
+    }
+    nanoseconds_t alarm = earliest_alarm_.load(relaxed);
+    if (until >= alarm) return never;  // somebody sleeps until then already
+    if (!earliest_alarm_.compare_exchange_strong(alarm, until, seq_cst, relaxed)) continue;
+    W::fence(seq_cst);  // pairs timer_armed: it sees our alarm, or we see its timer
+    if (timers_.earliest() >= until) return until;
+    earliest_alarm_.compare_exchange_strong(until, never, relaxed, relaxed);
+  }
+}
+
+// Every worker rests, nothing is queued, no timer runs: nothing inside can make anything happen any more.
+template <class P>
+bool scheduler<P>::nothing_can_happen(worker<P>&, std::uint64_t rest) noexcept {
+  if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
+  if (!global_.probably_empty()) return false;
+  for (auto& other : workers_) {
+    if (!other->queue.probably_empty() || !other->slots.probably_empty()) return false;
+  }
+  return resting_.unchanged(rest);
+}
+
+template <class P>
+task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
+  bool searching = false;
+  for (;;) {
+    if (stopping()) return nullptr;
+    task<P>* t = look_here(w);
+    if (t == nullptr && !single_) {
+      searching = searching || idle_.begin_search(w.index);
+      if (searching) t = steal(w);
+    }
+    if (t != nullptr) {
+      w.watch_period = 0;
+      if (searching) idle_.end_search_found(w.index);
+      return t;
+    }
+
+    const bool look_again = idle_.prepare_sleep(w.index, searching);  // S1, S2
+    searching = false;
+    if (look_again) t = look_everywhere(w);  // S3
+    if (t != nullptr || stopping()) {
+      if (idle_.cancel_sleep(w.index)) idle_.end_search_found(w.index);
+      if (t != nullptr) return t;
+      continue;
+    }
+
+    nanoseconds_t alarm = set_alarm(w);
+    const std::uint64_t rest = resting_.enter();
+    if (alarm == never && nothing_can_happen(w, rest)) P::nothing_can_happen(*this);
+    const bool chosen = idle_.commit_sleep(w.index, alarm);
+    resting_.leave();
+    if (alarm != never) {
+      nanoseconds_t mine = alarm;
+      earliest_alarm_.compare_exchange_strong(mine, never, relaxed, relaxed);
+    }
+    searching = chosen && idle_.claims.woken_searches;
+    if (!chosen && P::watches_stuck_workers && !single_) {
+      if (task<P>* stuck = stuck_watch(w)) return stuck;
+    }
+  }
+}
+
+}  // namespace stealyard::sched

@@ -1,0 +1,29 @@
+// task: what the scheduler runs. The product's task is a goroutine; a checking world's is a plain function. The worker loop is the same.
+#pragma once
+#include "core/world/concept.hpp"
+
+namespace stealyard::sched {
+
+// What must happen after a context was saved (unlock the channel, publish the waiter, requeue) runs on the *next* stack: before it,
+// nobody can resume the task that parked, so nobody runs on two stacks and no wake-up is lost. It lives on the parked stack; once
+// run() has published the task, it may be gone: run() touches nothing of it afterwards.
+struct post_action {
+  void (*run)(post_action&) noexcept;
+};
+
+[[gnu::always_inline]] inline void run_post_action(void* arrived) noexcept {
+  if (arrived != nullptr) {
+    auto* action = static_cast<post_action*>(arrived);
+    action->run(*action);
+  }
+}
+
+template <class P>
+struct alignas(64) task : P::task_extras {
+  typename P::place place;               // where it goes on, while parked
+  typename P::stack* stack = nullptr;    // null: fresh, it has never run and has no stack
+  task* next = nullptr;                  // link of the list it is in: global queue, yielded list, free list
+  void (*entry)(task&) = nullptr;
+};
+
+}  // namespace stealyard::sched

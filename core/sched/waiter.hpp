@@ -1,0 +1,132 @@
+// waiter: the one way to block. A goroutine parks; a foreign thread sleeps on a word. Whoever wakes it need not know which.
+//
+//   waiter me;            on the blocked one's own stack
+//   … under a lock, put it where the waker finds it …
+//   me.wait(lock, why);   releases the lock once it can be woken; returns after wake()
+//
+// wake() is called once a wait, by whoever took the waiter out of the list; what the waker wrote before is visible after wait.
+#pragma once
+#include "core/contract/claims.hpp"
+#include "core/sched/worker_loop.hpp"
+
+namespace stealyard::sched {
+
+template <class P>
+class waiter {
+  using W = typename P::world;
+  enum : std::uint32_t { asleep, waking, awake };
+
+  task<P>* sleeper_ = nullptr;              // null: a foreign thread
+  scheduler<P>* home_ = nullptr;
+  atomic<W, std::uint32_t> word_{asleep};   // of a foreign thread
+
+  template <class Lock>
+  [[gnu::noinline, gnu::cold]] void wait_as_thread(Lock& lock) noexcept {
+    lock.unlock();
+    while (word_.load(acquire) == asleep) W::wait(word_, asleep);
+    while (word_.load(acquire) != awake) W::yield();  // the waker still looks at the word
+  }
+  [[gnu::noinline, gnu::cold]] void wake_thread() noexcept {
+    word_.store(waking, release);
+    W::wake(word_, 1);
+    word_.store(awake, release);  // the last look: the waiter's stack may be gone after it
+  }
+
+ public:
+  waiter* next = nullptr;  // of the list it is in
+  waiter* prev = nullptr;
+  void* slot = nullptr;    // where the element is, or goes
+  outcome result = outcome::ok;
+
+  waiter() noexcept = default;
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+
+  template <class Lock>
+  [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) noexcept {
+    worker<P>* w = P::worker_here();
+    if (w == nullptr) [[unlikely]] return wait_as_thread(lock);
+    struct unlock_after : post_action {
+      Lock* lock;
+    };
+    unlock_after after;
+    after.lock = &lock;
+    after.run = [](post_action& base) noexcept { static_cast<unlock_after&>(base).lock->unlock(); };
+    sleeper_ = w->current;
+    home_ = &w->owner;
+    P::note_reason(*sleeper_, why);
+    park(*w, after);
+  }
+
+  // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
+  [[gnu::always_inline]] bool wait_after(post_action& after, typename P::reason why) noexcept {
+    worker<P>* w = P::worker_here();
+    if (w == nullptr) [[unlikely]] return false;
+    sleeper_ = w->current;
+    home_ = &w->owner;
+    P::note_reason(*sleeper_, why);
+    park(*w, after);
+    return true;
+  }
+  // The thread form of wait_after: publish first, then call this.
+  void wait_published_as_thread() noexcept {
+    struct no_lock {
+      void unlock() noexcept {}
+    } none;
+    wait_as_thread(none);
+  }
+
+  [[gnu::always_inline]] void wake() noexcept {
+    task<P>* t = sleeper_;
+    if (t == nullptr) [[unlikely]] return wake_thread();
+    worker<P>* w = P::worker_here();
+    if (w != nullptr) [[likely]] {
+      ready(*w, t);
+    } else {
+      home_->push_global(t);
+    }
+  }
+};
+
+// FIFO of waiters, linked both ways so that one can leave from the middle. Every call under its owner's lock.
+template <class P>
+class waiter_list {
+  waiter<P>* head_ = nullptr;
+  waiter<P>* tail_ = nullptr;
+
+ public:
+  bool empty() const noexcept { return head_ == nullptr; }
+  waiter<P>* front() noexcept { return head_; }
+
+  [[gnu::always_inline]] void push(waiter<P>& w) noexcept {
+    w.next = nullptr;
+    w.prev = tail_;
+    (tail_ == nullptr ? head_ : tail_->next) = &w;
+    tail_ = &w;
+  }
+  [[gnu::always_inline]] waiter<P>* pop() noexcept {
+    waiter<P>* w = head_;
+    if (w == nullptr) return nullptr;
+    head_ = w->next;
+    (head_ == nullptr ? tail_ : head_->prev) = nullptr;
+    return w;
+  }
+  void push_front(waiter<P>& w) noexcept {
+    w.prev = nullptr;
+    w.next = head_;
+    (head_ == nullptr ? tail_ : head_->prev) = &w;
+    head_ = &w;
+  }
+  void remove(waiter<P>& w) noexcept {
+    (w.prev == nullptr ? head_ : w.prev->next) = w.next;
+    (w.next == nullptr ? tail_ : w.next->prev) = w.prev;
+  }
+};
+
+// Wakes a whole list that its caller took out. Each waiter may be gone once woken.
+template <class P>
+void wake_all(waiter_list<P>& list) noexcept {
+  while (waiter<P>* w = list.pop()) w->wake();
+}
+
+}  // namespace stealyard::sched

@@ -1,0 +1,45 @@
+// worker: one per processor the scheduler uses. Everything here belongs to its owner unless it says otherwise.
+#pragma once
+#include "core/sched/private_slots.hpp"
+#include "core/sched/task.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace stealyard::sched {
+
+template <class P>
+class scheduler;
+
+template <class P>
+struct alignas(line_size) worker {
+  using W = typename P::world;
+
+  worker(scheduler<P>& s, unsigned i, typename P::parts& parts)
+      : owner(s), index(i), queue(parts.make_run_queue()), parker(parts.make_parker()) {}
+
+  // The hot line.
+  task<P>* current = nullptr;            // what runs now
+  task<P>* pending = nullptr;            // for the base loop we are about to enter: run this first
+  typename P::stack* entering = nullptr; // the stack whose base loop is entered for the first time
+  typename P::stack* free_stacks = nullptr;
+  atomic<W, std::uint32_t> picks{0};     // scheduling points passed; others read it to see whether we are stuck in one task (relaxed: a hint)
+  std::uint32_t until_fair = 61;         // picks until the next look at the queues that would otherwise starve
+  scheduler<P>& owner;
+  const unsigned index;
+  typename P::worker_extras extras;
+
+  typename P::run_queue queue;           // anyone steals
+  private_slots<P> slots;                // anyone revokes
+  typename P::parker parker;             // anyone unparks
+
+  // Home: the thread's own stack, to which the last base loop returns.
+  typename P::place home{};
+  typename P::stack home_stack{};
+
+  // What this worker, when idle, last saw of the others: see stuck_watch.
+  std::vector<std::uint32_t> picks_seen;
+  nanoseconds_t watch_period = 0;
+};
+
+}  // namespace stealyard::sched

@@ -1,0 +1,165 @@
+// The worker loop's hot half: pick, park, yield, ready, and the base loop of every stack. Everything here is written once: the
+// product instantiates it with goroutines and machine stacks, a checking world with model threads.
+//
+// A loop lies at the base of every stack. A fresh task has no stack: the worker calls it as a plain function on the stack at hand.
+// Only if it parks does it keep that stack, and the worker takes a pooled one. When it ends, it falls into the loop beneath it, on
+// whatever worker that now is. So nothing here may hold a worker across a call that can switch: ask P::worker_here() again.
+//
+// The switch protocol
+//   1. the parking task picks what comes next, while nobody can resume it yet;
+//   2. it switches, which saves its place;
+//   3. on the next stack, the post action it left runs first: it publishes the task (queue, channel, timer) or unlocks what guards it;
+//   4. from then on anyone may resume it.
+#pragma once
+#include "core/sched/scheduler.hpp"
+
+namespace stealyard::sched {
+
+// Every 61 picks (Go's prime): what a LIFO queue, the next slot, or a busy local queue would starve.
+template <class P>
+[[gnu::noinline]] task<P>* pick_fairly(worker<P>& w) noexcept {
+  w.until_fair = 61;
+  if (task<P>* t = w.owner.take_global(w, 1)) return t;
+  if (task<P>* t = w.owner.take_due_timers(w)) return t;
+  if (task<P>* t = w.slots.take_yielded()) return t;
+  task<P>* oldest = nullptr;
+  if (!w.queue.probably_empty() && w.queue.try_steal(oldest) == outcome::ok) return oldest;
+  return nullptr;
+}
+
+// Shut down: from now on nothing is picked, so that each parking task leads to a base loop, and that one home.
+template <class P>
+[[gnu::noinline, gnu::cold]] task<P>* stop_picking(worker<P>& w) noexcept {
+  w.until_fair = 1;
+  return nullptr;
+}
+
+// The next task by the owner's own means, or null.
+template <class P>
+[[gnu::always_inline]] inline task<P>* pick_local(worker<P>& w) noexcept {
+  w.picks.store(w.picks.load(relaxed) + 1, relaxed);  // a hint: see worker::picks
+  if (--w.until_fair == 0) [[unlikely]] {
+    if (w.owner.stopping()) return stop_picking(w);
+    if (task<P>* t = pick_fairly(w)) return t;
+  }
+  if (task<P>* t = w.slots.take_next()) return t;
+  task<P>* t = nullptr;
+  outcome got = w.queue.try_pop(t);
+  while (got == outcome::lost) got = w.queue.try_pop(t);
+  if (got == outcome::ok) return t;
+  return w.slots.take_yielded();
+}
+
+template <class P>
+[[gnu::always_inline]] inline typename P::stack& take_stack(worker<P>& w) noexcept {
+  typename P::stack* s = w.free_stacks;
+  if (s == nullptr) [[unlikely]] return P::new_stack(w);
+  w.free_stacks = s->next;
+  return *s;
+}
+
+// Suspends `me`, which runs on w, and goes on with `next` (null: look for work). Returns when `me` is resumed, perhaps on another worker.
+template <class P>
+[[gnu::always_inline]] inline void switch_away(worker<P>& w, task<P>& me, task<P>* next, post_action& after) noexcept {
+  void* arrived;
+  if (next != nullptr && next->stack != nullptr) [[likely]] {
+    w.current = next;
+    arrived = P::switch_to(w, me.place, *me.stack, next->place, *next->stack, &after);
+  } else {
+    typename P::stack& base = take_stack(w);
+    w.pending = next;
+    w.entering = &base;
+    arrived = P::switch_to(w, me.place, *me.stack, base.base, base, &after);
+  }
+  run_post_action(arrived);
+}
+
+// Parks the current task. `after` runs once its place is saved; whoever it tells may then make the task ready.
+template <class P>
+[[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) noexcept {
+  switch_away(w, *w.current, pick_local(w), after);
+}
+
+// Makes t ready on this worker: it runs next here, and what was to run next becomes stealable.
+template <class P>
+[[gnu::always_inline]] inline void ready(worker<P>& w, task<P>* t) noexcept {
+  task<P>* kicked = w.slots.exchange_next(t);
+  if (kicked != nullptr) w.owner.push_local(w, kicked);
+}
+
+// From anywhere, worker or foreign thread.
+template <class P>
+void ready_from_anywhere(scheduler<P>& s, task<P>* t) noexcept {
+  worker<P>* w = P::worker_here();
+  if (w != nullptr) {
+    ready(*w, t);
+  } else {
+    s.push_global(t);
+  }
+}
+
+// Lets every other ready task of this worker run first. Returns at once if there is none.
+template <class P>
+[[gnu::always_inline]] inline void yield(worker<P>& w) noexcept {
+  struct requeue : post_action {
+    task<P>* yielded;
+    bool give_away;
+  };
+  const bool others_idle = w.owner.someone_sleeps();
+  task<P>* next = pick_local(w);
+  if (next == nullptr) next = w.owner.take_global(w, 1);
+  if (next == nullptr && !w.owner.stopping()) return;
+  requeue after;
+  after.yielded = w.current;
+  after.give_away = others_idle;
+  after.run = [](post_action& base) noexcept {
+    auto& self = static_cast<requeue&>(base);
+    worker<P>& here = *P::worker_here();
+    if (self.give_away) [[unlikely]] {
+      here.owner.push_global(self.yielded);
+    } else {
+      here.slots.put_yielded(self.yielded);
+    }
+  };
+  switch_away(w, *w.current, next, after);
+}
+
+// At the base of every stack. `arrived` is the post action of whoever entered it. Leaves only at shutdown, for the worker's home.
+// Not noexcept, and neither is entry: an exception that nobody catches must find no handler at all, so that std::terminate runs with
+// the goroutine's stack intact and the traceback shows where it was thrown.
+template <class P>
+void base_loop(void* arrived) {
+  typename P::stack& mine = *P::worker_here()->entering;
+  run_post_action(arrived);
+  for (;;) {
+    worker<P>* w = P::worker_here();
+    task<P>* t = w->pending;
+    w->pending = nullptr;
+    if (t == nullptr) t = w->owner.find_work(*w);
+    if (t == nullptr) P::leave(mine, w->home, w->home_stack);
+    w->current = t;
+    if (t->stack == nullptr) {
+      t->stack = &mine;
+      t->entry(*t);  // it may park, and come back on another worker
+      w = P::worker_here();
+      w->current = nullptr;
+      P::recycle(*w, *t);
+    } else {
+      mine.next = w->free_stacks;
+      w->free_stacks = &mine;
+      run_post_action(P::switch_to(*w, mine.base, mine, t->place, *t->stack, nullptr));
+    }
+  }
+}
+
+// Enters worker w on the calling thread; returns at shutdown.
+template <class P>
+void run_worker(worker<P>& w) noexcept {
+  P::enter_worker(w);
+  typename P::stack& first = take_stack(w);
+  w.entering = &first;
+  P::switch_to(w, w.home, w.home_stack, first.base, first, nullptr);
+  P::leave_worker(w);
+}
+
+}  // namespace stealyard::sched
