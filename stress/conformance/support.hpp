@@ -40,6 +40,12 @@ inline void begin_test() {
   world::native_seed(detail::current_seed);
 }
 
+// A thread is stuck for good: no test can go on, not even to its report.
+[[noreturn]] inline void give_up(const char* why) {
+  std::fprintf(stderr, "%s; seed %llu (STEALYARD_TEST_SEED)\n", why, static_cast<unsigned long long>(seed()));
+  std::_Exit(1);
+}
+
 // splitmix64. Threads of one test draw from streams of their own.
 class random_numbers {
   std::uint64_t state_;

@@ -1,0 +1,332 @@
+// Conformance of a channel_buffer: each axiom of core/contract/channel_buffer.hpp, from the claims alone.
+//   CB1       ledger with real producers and consumers          CB2       the model; order of each producer's values at each consumer
+//   CB3, CB4  the model; racing producers fill, racing consumers drain, to the exact count
+//   CB5       the model (alone: never lost); the claim with real threads        CB6, CB7  the model; close against real producers
+//   CB8       plain payloads both ways                          CB9       counted elements, over-aligned and empty ones
+//   CB10      the model; bounds with real threads
+//   Linearizability beyond this is for small programs under Relacy (stress/model), and so are the progress claims. hand_off is the
+//   channel's promise and is tested there.
+// A buffer that leaves locking to the channel is driven under a lock.
+#pragma once
+#include "core/contract/channel_buffer.hpp"
+#include "core/world/native.hpp"
+#include "stress/conformance/counted.hpp"
+#include "stress/conformance/register.hpp"
+#include "stress/conformance/shape.hpp"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace stealyard::conformance::channel_buffer_suite {
+
+inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
+
+// The buffer as a channel calls it.
+template <class B, class T>
+class driven {
+  B buffer_;
+  mutable native::mutex mutex_;
+
+  template <class F>
+  auto call(F f) const {
+    if constexpr (B::claims.locking == buffer_locking::external) {
+      std::lock_guard lock(mutex_);
+      return f();
+    } else {
+      return f();
+    }
+  }
+
+ public:
+  static constexpr channel_buffer_claims claims = B::claims;
+  explicit driven(std::size_t capacity) : buffer_(capacity) {}
+  outcome try_push(T& value) {
+    return call([&] { return buffer_.try_push(value); });
+  }
+  outcome try_pop(landing<T>& into) {
+    return call([&] { return buffer_.try_pop(into); });
+  }
+  bool close() {
+    return call([&] { return buffer_.close(); });
+  }
+  std::size_t length() const {
+    return call([&] { return buffer_.length(); });
+  }
+};
+
+// Alone, nothing is spurious and nothing is lost: each outcome is the bounded queue's.
+template <class B, class T>
+class model {
+  B buffer_;
+  const std::size_t capacity_;
+  std::deque<std::uint64_t> inside_;
+  bool closed_ = false;
+  std::uint64_t next_ = 1;
+
+ public:
+  explicit model(std::size_t capacity) : buffer_(capacity), capacity_(capacity) {}
+  std::size_t size() const { return inside_.size(); }
+
+  void push() {
+    T value = make<T>(next_);
+    const outcome expected = closed_ ? outcome::closed : inside_.size() == capacity_ ? outcome::full : outcome::ok;
+    ASSERT_EQ(to_string(buffer_.try_push(value)), to_string(expected)) << "push with " << inside_.size() << " of " << capacity_ << " inside";
+    if (expected == outcome::ok) {
+      inside_.push_back(next_++);
+    } else {
+      ASSERT_TRUE(holds(value, next_)) << "a push that was not ok touched its value";
+    }
+  }
+  void pop() {
+    landing<T> into;
+    const outcome expected = !inside_.empty() ? outcome::ok : closed_ ? outcome::closed : outcome::empty;
+    ASSERT_EQ(to_string(buffer_.try_pop(into)), to_string(expected)) << "pop with " << inside_.size() << " of " << capacity_ << " inside";
+    ASSERT_EQ(into.has_value(), expected == outcome::ok);
+    if (expected != outcome::ok) return;
+    ASSERT_TRUE(holds(*into, inside_.front())) << "CB2: pop did not return the oldest element, " << inside_.front();
+    inside_.pop_front();
+  }
+  void close() {
+    ASSERT_EQ(buffer_.close(), !closed_);
+    closed_ = true;
+  }
+  void look() {
+    ASSERT_EQ(buffer_.length(), inside_.size()) << "CB10";
+    if constexpr (counts_lives<T>) {
+      ASSERT_EQ(T::alive(), inside_.size()) << "CB9: elements alive, against elements inside";
+    }
+  }
+};
+
+template <class B, class T>
+void sequential() {
+  random_numbers random;
+  for (const std::size_t capacity : capacities) {
+    for (unsigned round = 0; round != 40; ++round) {
+      {
+        model<B, T> m(capacity);
+        const std::uint64_t push_bias = 1 + random.below(3);
+        const bool closes = random.one_in(2);
+        for (unsigned step = 0; step != 120; ++step) {
+          if (closes && random.one_in(60)) {
+            m.close();
+          } else if (random.below(push_bias + 2) < 2) {
+            m.pop();
+          } else {
+            m.push();
+          }
+          m.look();
+          if (testing::Test::HasFatalFailure()) return;
+        }
+      }
+      if constexpr (counts_lives<T>) {
+        ASSERT_EQ(T::alive(), 0u) << "CB9: elements left alive by the buffer's end, capacity " << capacity;
+      }
+    }
+  }
+}
+
+// Every offset of the indices, every fill, with both ends of the range of outcomes touched on each lap.
+template <class B, class T>
+void shifts() {
+  for (const std::size_t capacity : capacities) {
+    for (std::size_t shift = 0; shift <= 3 * capacity; ++shift) {
+      model<B, T> m(capacity);
+      for (std::size_t i = 0; i != shift; ++i) m.push(), m.pop();
+      for (unsigned lap = 0; lap != 3; ++lap) {
+        for (std::size_t i = 0; i != capacity + 1; ++i) m.push(), m.look();
+        for (std::size_t i = 0; i != capacity + 1; ++i) m.pop(), m.look();
+      }
+      m.push(), m.close(), m.push(), m.close(), m.pop(), m.pop(), m.look();
+      ASSERT_FALSE(testing::Test::HasFatalFailure()) << "capacity " << capacity << ", indices shifted by " << shift;
+    }
+  }
+}
+
+// Values are producer * per_producer + sequence number.
+template <class B>
+struct traffic {
+  static constexpr std::uint64_t per_producer = 1500;
+  const std::size_t capacity;
+  B buffer;
+  const unsigned producers, consumers;
+  ledger taken;
+  std::vector<std::uint32_t> payload;
+  std::vector<std::atomic<std::uint64_t>> pushed;
+  std::atomic<unsigned> producing;
+  std::atomic<unsigned> closers{0};
+
+  traffic(std::size_t capacity_, unsigned producers_, unsigned consumers_)
+      : capacity(capacity_), buffer(capacity_), producers(producers_), consumers(consumers_), taken(producers_ * per_producer),
+        payload(producers_ * per_producer, 0), pushed(producers_), producing(producers_) {}
+
+  void check_length() { ASSERT_LE(buffer.length(), capacity) << "CB10"; }
+  // False: closed.
+  bool send(std::uint64_t value) {
+    payload[value] = static_cast<std::uint32_t>(value * 5 + 1);
+    for (patient_loop wait; wait.turn();) {
+      std::uint64_t copy = value;
+      const outcome o = buffer.try_push(copy);
+      if (o == outcome::ok) return true;
+      if (o == outcome::closed) return false;
+      if (o == outcome::lost && !B::claims.may_lose) ADD_FAILURE() << "CB5: push returned lost, and does not claim it";
+      if (testing::Test::HasFailure()) return false;
+    }
+    ADD_FAILURE() << "a push of " << value << " got no room for 10 s";
+    return false;
+  }
+  void produce(unsigned me) {
+    for (std::uint64_t i = 0; i != per_producer && send(me * per_producer + i); ++i) {
+      pushed[me].fetch_add(1, std::memory_order_relaxed);
+      if (i % 16 == 0) check_length();
+    }
+  }
+  void close() { closers.fetch_add(buffer.close() ? 1 : 0); }
+  void consume() {
+    std::vector<std::uint64_t> next(producers, 0);
+    for (patient_loop wait; wait.turn();) {
+      landing<std::uint64_t> into;
+      const outcome o = buffer.try_pop(into);
+      if (o == outcome::closed || testing::Test::HasFailure()) return;
+      if (o == outcome::lost && !B::claims.may_lose) ADD_FAILURE() << "CB5: pop returned lost, and does not claim it";
+      if (o != outcome::ok) continue;
+      wait = {};
+      ASSERT_TRUE(taken.take(*into)) << "CB1: value " << *into << " was received twice, or never sent";
+      ASSERT_EQ(payload[*into], *into * 5 + 1) << "CB8: the element came before what was written before its push";
+      const std::uint64_t from = *into / per_producer;
+      ASSERT_GE(*into % per_producer, next[from]) << "CB2: values of producer " << from << " out of order";
+      next[from] = *into % per_producer + 1;
+    }
+    ADD_FAILURE() << "a consumer got neither an element nor closed for 10 s";
+  }
+  void check_all() {
+    ASSERT_EQ(closers.load(), 1u) << "CB6: how many calls of close said that they closed";
+    ASSERT_EQ(buffer.length(), 0u) << "CB10";
+    for (unsigned p = 0; p != producers; ++p) {
+      for (std::uint64_t i = 0; i != per_producer; ++i) {
+        ASSERT_EQ(taken.count(p * per_producer + i), i < pushed[p].load() ? 1u : 0u)
+            << "CB1, CB6: how often value " << i << " of producer " << p << " was received; " << pushed[p].load() << " were sent, capacity " << capacity;
+      }
+    }
+  }
+};
+
+inline unsigned producers_of(arity who, unsigned n) { return who == arity::spsc || who == arity::spmc ? 1 : n; }
+inline unsigned consumers_of(arity who, unsigned n) { return who == arity::spsc || who == arity::mpsc ? 1 : n; }
+
+// CB1, CB2, CB5 to CB8: `early`: the close comes while the producers are at work.
+template <class B>
+void exactly_once(unsigned threads, bool early) {
+  random_numbers random;
+  for (time_box box; box.more();) {
+    for (const std::size_t capacity : capacities) {
+      const auto t = std::make_unique<traffic<B>>(capacity, producers_of(B::claims.who, threads), consumers_of(B::claims.who, threads));
+      const std::uint64_t close_at = random.below(traffic<B>::per_producer);
+      together(t->producers + t->consumers + (early ? 1 : 0), [&](unsigned i) {
+        if (i < t->producers) {
+          t->produce(i);
+          if (t->producing.fetch_sub(1) == 1) t->close();
+        } else if (i < t->producers + t->consumers) {
+          t->consume();
+        } else {
+          for (patient_loop wait; t->pushed[0].load(std::memory_order_relaxed) < close_at && wait.turn();) {
+          }
+          t->close();
+        }
+      });
+      if (testing::Test::HasFailure()) return;
+      t->check_all();
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+// CB3, CB4: nobody takes while producers race for the room, nobody puts while consumers race for the elements.
+template <class B>
+void exact_room() {
+  const unsigned producers = producers_of(B::claims.who, 2), consumers = consumers_of(B::claims.who, 2);
+  for (time_box box; box.more();) {
+    for (const std::size_t capacity : capacities) {
+      B buffer(capacity);
+      for (unsigned lap = 0; lap != 20; ++lap) {
+        std::atomic<std::size_t> in{0}, out{0};
+        together(producers, [&](unsigned) {
+          for (patient_loop wait; wait.turn() && in.load() <= capacity;) {
+            std::uint64_t value = 7;
+            const outcome o = buffer.try_push(value);
+            if (o == outcome::full) return;
+            in += o == outcome::ok;
+          }
+        });
+        EXPECT_LE(in.load(), capacity) << "CB3: more elements than room";
+        EXPECT_TRUE(B::claims.spurious_full || in.load() >= capacity) << "CB3: full with " << in.load() << " inside, capacity " << capacity;
+        EXPECT_EQ(buffer.length(), in.load()) << "CB10";
+        together(consumers, [&](unsigned) {
+          for (patient_loop wait; wait.turn() && out.load() <= capacity;) {
+            landing<std::uint64_t> into;
+            const outcome o = buffer.try_pop(into);
+            if (o == outcome::empty) return;
+            out += o == outcome::ok;
+          }
+        });
+        EXPECT_LE(out.load(), in.load()) << "CB1: more came out than went in";
+        EXPECT_TRUE(B::claims.spurious_empty || out.load() >= in.load()) << "CB4: empty with " << in.load() - out.load() << " inside";
+        if (testing::Test::HasFailure()) return;
+        for (landing<std::uint64_t> into; buffer.try_pop(into) == outcome::ok;) into.reset();
+      }
+    }
+  }
+}
+
+// CB8, second half: the (k + capacity)-th pusher sees what the k-th taker did before its pop.
+template <class B>
+void room_is_ordered() {
+  constexpr std::size_t count = 3000;
+  for (time_box box(60); box.more();) {
+    for (const std::size_t capacity : capacities) {
+      B buffer(capacity);
+      std::vector<std::uint32_t> note(count, 0);  // plain on purpose
+      together(2, [&](unsigned i) {
+        patient_loop wait;
+        for (std::size_t k = 0; k != count;) {
+          if (!wait.turn() || testing::Test::HasFailure()) return;
+          std::uint64_t value = k;
+          landing<std::uint64_t> into;
+          if (i == 1) note[k] = static_cast<std::uint32_t>(k + 1);
+          const outcome o = i == 0 ? buffer.try_push(value) : buffer.try_pop(into);
+          if (o != outcome::ok) continue;
+          const bool reuses = i == 0 && k >= capacity;
+          ASSERT_TRUE(!reuses || note[k - capacity] == k - capacity + 1) << "CB8: room came before what its maker wrote";
+          ASSERT_TRUE(i == 0 || *into == k) << "CB2: element " << *into << " in place of " << k;
+          ++k;
+          wait = {};
+        }
+      });
+      if (testing::Test::HasFailure()) return;
+      ASSERT_EQ(note[count - 1], count) << "no progress for 10 s";
+    }
+  }
+}
+
+template <template <class, class> class V>
+void add(const char* name) {
+  if constexpr (shape::channel_buffer<V<native, std::uint64_t>, std::uint64_t>()) {
+    using words = driven<V<native, std::uint64_t>, std::uint64_t>;
+    static const suite s("channel_buffer", name);
+    s.test("CB2_CB3_CB4_CB5_CB7_CB10_sequential_model", [] { sequential<words, std::uint64_t>(); });
+    s.test("CB2_CB3_CB4_CB7_every_shift", [] { shifts<words, std::uint64_t>(); });
+    s.test("CB9_counted_elements", [] { sequential<driven<V<native, counted>, counted>, counted>(); });
+    s.test("CB9_over_aligned_elements", [] { sequential<driven<V<native, over_aligned>, over_aligned>, over_aligned>(); });
+    s.test("CB9_move_only_elements", [] { sequential<driven<V<native, boxed>, boxed>, boxed>(); });
+    s.test("CB2_CB3_empty_elements", [] { sequential<driven<V<native, nothing>, nothing>, nothing>(); });
+    s.test("CB1_CB2_CB6_CB7_CB8_exactly_once", [] { exactly_once<words>(1, false); });
+    s.test("CB1_CB2_CB6_CB7_CB8_exactly_once_crowded", [] { exactly_once<words>(2, false); });
+    s.test("CB6_close_against_producers", [] { exactly_once<words>(2, true); });
+    s.test("CB3_CB4_exact_room", [] { exact_room<words>(); });
+    s.test("CB8_room_is_ordered", [] { room_is_ordered<words>(); });
+  }
+}
+
+}  // namespace stealyard::conformance::channel_buffer_suite
