@@ -6,6 +6,7 @@ are published.
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import platform
@@ -134,8 +135,22 @@ def hwloc_xml() -> str:
     return re.sub(r"\s*<info name=\"(?:HostName|ProcessName)\"[^>]*/>", "", text)
 
 
+@functools.cache
+def installed_packages() -> dict[str, str]:
+    """All in one call: asking for each takes 25 ms a time."""
+    shown = subprocess.run(["dpkg-query", "--show", "--showformat=${Package} ${Version} ${db:Status-Status}\\n", *LIBRARY_PACKAGES],
+                           capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False).stdout
+    rows = [line.split() for line in shown.splitlines()]
+    return {row[0]: row[1] for row in rows if len(row) == 3 and row[2] == "installed"}
+
+
 def package_version(name: str) -> str:
-    return output_of("dpkg-query", "--show", "--showformat=${Version}", name)
+    try:
+        return installed_packages()[name]
+    except FileNotFoundError:
+        raise unknown("dpkg-query is not installed") from None
+    except KeyError:
+        raise unknown(f"the package {name} is not installed") from None
 
 
 def git(*words: str) -> str:

@@ -2,10 +2,7 @@
 
 import fcntl
 import json
-import os
-import pathlib
 import subprocess
-import sys
 import unittest
 
 from stress.harness import bench_case
@@ -220,6 +217,12 @@ class resuming(bench_case.bench_case):
         file = sorted((self.out / "blocks").iterdir())[0]
         file.rename(file.with_name("0001-005.json"))
         self.refused(self.bench("--resume", str(self.out)), "0001-005.json is corrupt")
+
+    def test_a_block_of_another_cell_is_named(self):
+        name = f"blocks/{sorted((self.out / 'blocks').iterdir())[0].name}"
+        other = json.loads((self.out / "plan.json").read_text())["order"][0][-1]
+        self.damage(name, lambda block: block.__setitem__("cell", other))
+        self.refused(self.bench("--resume", str(self.out)), f"{name} is corrupt")
 
     def test_another_executable_is_refused(self):
         other = self.folder / "other_subject"
