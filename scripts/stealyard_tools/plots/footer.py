@@ -99,7 +99,7 @@ def _compilers(view: result_view) -> str:
 def _sources(view: result_view) -> str:
     git = view.result.environment["git"]
     commit = _first(git, "commit")
-    hashes = sorted({_first(entry.measurement["build"], "git") for entry in view.entries if entry.why_unusable is None} - {""})
+    hashes = sorted({_first(entry.measurement["build"], "git") for entry in view.entries if entry.why_unusable is None} - {"", "unknown"})
     changed = git.get("changed_files")
     note = f" with {changed} changed files" if isinstance(changed, int) and changed else ""
     # A subject built from other sources than those that ran the harness must not hide behind the harness's commit.

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Sequence
 
 from matplotlib import colormaps, pyplot
@@ -16,7 +17,8 @@ from ..statistics import estimate
 
 _LABEL_WIDTH = 2.15
 _ROW_HEIGHT = 0.44
-_PANEL_HEAD = 0.62
+_PANEL_TITLE = 0.41
+_HEAD_LINE = 0.155
 _KEY_HEIGHT = 0.78
 
 # state: (text in the cell, face, hatch, what the key says)
@@ -84,10 +86,26 @@ def _draw_cell(axes: Axes, column: int, row: int, value: cell, limit: float) -> 
     axes.text(column + 0.5, row + 0.74, interval(value), ha="center", va="center", fontsize=8, color=ink)
 
 
+def _column_width(content: panel) -> float:
+    return min((style.WIDTH_INCHES - _LABEL_WIDTH - 0.25) / len(content.columns), 1.5)
+
+
+def _heads(content: panel) -> list[str]:
+    return [broken(name, _column_width(content)) for name in content.columns]
+
+
+def _head_height(content: panel) -> float:
+    """The title and, below it, the columns' names in as many lines as the longest needs."""
+    return _PANEL_TITLE + _HEAD_LINE * (1 + max(head.count("\n") for head in _heads(content)))
+
+
+def _panel_height(content: panel) -> float:
+    return _head_height(content) + _ROW_HEIGHT * len(content.rows) + 0.12
+
+
 def _draw_panel(sheet: page, top: float, content: panel, limit: float) -> None:
-    width = style.WIDTH_INCHES - _LABEL_WIDTH - 0.25
-    used = min(width, 1.5 * len(content.columns))
-    axes = sheet.axes(_LABEL_WIDTH, top + _PANEL_HEAD, used, _ROW_HEIGHT * len(content.rows))
+    column_width, head_height = _column_width(content), _head_height(content)
+    axes = sheet.axes(_LABEL_WIDTH, top + head_height, column_width * len(content.columns), _ROW_HEIGHT * len(content.rows))
     axes.set(xlim=(0, len(content.columns)), ylim=(len(content.rows), 0), xticks=[], yticks=[])
     axes.grid(False)
     for spine in axes.spines.values():
@@ -100,31 +118,29 @@ def _draw_panel(sheet: page, top: float, content: panel, limit: float) -> None:
     for edge in range(len(content.rows) + 1):
         axes.axhline(edge, color="white", linewidth=2)
     sheet.text(0.18, top + 0.12, content.title, va="top", fontsize=10.5, weight="bold")
-    column_width = used / len(content.columns)
-    for column, name in enumerate(content.columns):
-        sheet.text(_LABEL_WIDTH + (column + 0.5) * column_width, top + _PANEL_HEAD - 0.05, broken(name, column_width), ha="center",
-                   va="bottom", fontsize=9, linespacing=1.1)
+    for column, head in enumerate(_heads(content)):
+        sheet.text(_LABEL_WIDTH + (column + 0.5) * column_width, top + head_height - 0.05, head, ha="center", va="bottom",
+                   fontsize=style.fitting(head, column_width, 9), linespacing=1.1)
     for row, (name, note) in enumerate(content.rows):
-        middle = top + _PANEL_HEAD + (row + 0.5) * _ROW_HEIGHT
-        size = 9.5 if len(name) <= 22 else max(6.5, 9.5 * 22 / len(name))
-        sheet.text(_LABEL_WIDTH - 0.3, middle - (0.07 if note else 0.0), name, ha="right", va="center", fontsize=size)
+        middle = top + head_height + (row + 0.5) * _ROW_HEIGHT
+        label = broken(name, _LABEL_WIDTH - 0.45)
+        high = "\n" in label
+        sheet.text(_LABEL_WIDTH - 0.3, middle - (0.07 if note else 0.0), label, ha="right", va="center", linespacing=1.05,
+                   fontsize=style.fitting(label, _LABEL_WIDTH - 0.4, 8 if high else 9.5))
         if note:
-            sheet.text(_LABEL_WIDTH - 0.3, middle + 0.1, note, ha="right", va="center", fontsize=7.5, color=style.FAINT)
+            sheet.text(_LABEL_WIDTH - 0.3, middle + (0.14 if high else 0.1), note, ha="right", va="center", fontsize=7.5, color=style.FAINT)
         axes.plot([-0.15 / column_width], [row + 0.5], clip_on=False, **style.mark(name, 7))
 
 
 def broken(name: str, width: float) -> str:
-    """A workload's name broken at an underscore where it is wider than its column."""
+    """A workload's name broken after an underscore, dot, slash or dash where it is wider than its column."""
     limit = int(width * 13)
-    lines, line = [], ""
-    for word in name.split("_"):
-        joined = f"{line}_{word}" if line else word
-        if line and len(joined) > limit:
-            lines.append(line + "_")
-            line = word
-        else:
-            line = joined
-    return "\n".join([*lines, line])
+    lines = [""]
+    for piece in re.findall(r"[^_./\s-]*[_./\n-]?|\s", name):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > limit and not lines[-1].endswith("\n"):
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip("\n") for line in lines)
 
 
 def _draw_key(sheet: page, top: float, panels: Sequence[panel], limit: float) -> None:
@@ -151,11 +167,11 @@ def _draw_key(sheet: page, top: float, panels: Sequence[panel], limit: float) ->
 
 def draw(title: str, explanation: Sequence[str], warnings: Sequence[str], footer: Sequence[str], panels: Sequence[panel]) -> pyplot.Figure:
     limit = color_limit(panels)
-    height = sum(_PANEL_HEAD + _ROW_HEIGHT * len(content.rows) + 0.12 for content in panels) + _KEY_HEIGHT
+    height = sum(_panel_height(content) for content in panels) + _KEY_HEIGHT
     sheet = page(title, explanation, warnings, footer, height)
     top = 0.0
     for content in panels:
         _draw_panel(sheet, top, content, limit)
-        top += _PANEL_HEAD + _ROW_HEIGHT * len(content.rows) + 0.12
+        top += _panel_height(content)
     _draw_key(sheet, top + 0.1, panels, limit)
     return sheet.figure

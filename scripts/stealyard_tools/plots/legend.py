@@ -32,7 +32,7 @@ def draw(sheet: page, top: float, labels: Sequence[str], modes: Sequence[str]) -
         left, line = (index % columns) / columns, 0.15 + _LINE_HEIGHT * (index // columns)
         area.plot([left + 0.005, left + 0.035], [line, line], color=style.color(label), clip_on=False)
         area.plot([left + 0.02], [line], clip_on=False, **style.mark(label, 6.5))
-        area.text(left + 0.043, line, label, va="center", fontsize=9)
+        area.text(left + 0.043, line, label, va="center", fontsize=style.fitting(label, (style.WIDTH_INCHES - 0.36) * (1 / columns - 0.05), 9))
     line = 0.15 + _LINE_HEIGHT * math.ceil(len(labels) / columns)
     for index, mode in enumerate(modes):
         left = index / 3

@@ -89,7 +89,7 @@ def _draw_row(sheet: page, axes: Axes, width: float, middle: float, name: str, w
     axes.plot([row.speedup.median], [middle], marker="o", markersize=5.5, markeredgecolor=tint, markeredgewidth=1.3, zorder=4,
               markerfacecolor="white" if hollow else tint, linestyle="none")
     top = 0.4 + middle
-    sheet.text(0.18, top, name, fontsize=9.5, weight="bold", va="center")
+    sheet.text(0.18, top, name, fontsize=style.fitting(name, 1.35, 9.5), weight="bold", va="center")
     where = workers_text(which.workers) + (f", {row.mode}" if row.mode in ("near", "far") else "")
     sheet.text(_LABEL_WIDTH - 0.15, top, where, fontsize=9, color=style.FAINT, va="center", ha="right")
     right = _LABEL_WIDTH + width

@@ -12,7 +12,7 @@ from .footer import footer, warnings
 from .page import page
 from .ratio_grid import baseline_words, nothing_to_draw
 from .units import in_nanoseconds, per_what, put_log_ticks, significant, tick_duration
-from .view import dominant_mode, result_view, task, values_by_mode
+from .view import OWN_SUBJECT, dominant_mode, result_view, task, values_by_mode
 from ..statistics import estimate, median_interval
 
 _COLUMNS = 3
@@ -56,7 +56,7 @@ def _draw_series(axes: Axes, label: str, mode: str, points: list[point], bands: 
 
 
 def _dress(axes: Axes, title: str, unit: str, worker_counts: list[int], spread: tuple[float, float]) -> None:
-    axes.set_title(title)
+    axes.set_title(title, fontsize=style.fitting(title, 1.55, 10.5))
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xlim(worker_counts[0] / 1.18, worker_counts[-1] * 1.18)
@@ -72,6 +72,13 @@ def _dress(axes: Axes, title: str, unit: str, worker_counts: list[int], spread: 
     axes.set_xlabel("workers", labelpad=2)
 
 
+def other_lines(view: result_view, labels: list[str]) -> str:
+    """What the lines beside the baseline are, as far as there are any."""
+    peers = [label for label in labels if any(cell["label"] == label and cell["subject"] != OWN_SUBJECT for cell in view.cells)]
+    ours = "; our others exchange the part they are named after" if set(labels) - {view.baseline, *peers} else ""
+    return ours + (f"; {', '.join(peers)}: {'a peer' if len(peers) == 1 else 'peers'}" if peers else "")
+
+
 def draw(view: result_view) -> Figure:
     workloads: dict[str, list[task]] = {}
     for which in view.tasks():
@@ -80,20 +87,19 @@ def draw(view: result_view) -> Figure:
     series = {(name, label): lines_of(view, label, tasks) for name, tasks in workloads.items() for label in labels}
     names = [name for name in workloads if any(series[name, label] for label in labels)]
     labels = [label for label in labels if any(series[name, label] for name in names)]
-    crowded = len(labels) > _CROWD
+    crowded, kept = len(labels) > _CROWD, dominant_mode(view)
     if crowded:
-        kept = dominant_mode(view)
         series = {place: {mode: points for mode, points in found.items() if mode == kept} for place, found in series.items()}
     if not names:
         raise nothing_to_draw("no workload has a usable measurement")
     worker_counts = sorted({which.workers for which in view.tasks()})
     units = {entry.workload: entry.unit for entries in view.usable_by_cell.values() for entry in entries}
-    modes = [mode for mode in ("near", "far") if any(mode in found and len(found) > 1 or mode in found and mode == "far"
-                                                     for found in series.values())]
+    placed = values_by_mode(entry for entries in view.usable_by_cell.values() for entry in entries)
+    modes = [mode for mode in ("near", "far") if mode in placed and (not crowded or mode == kept)]
     rows = -(-len(names) // _COLUMNS)
     body = rows * (_PANEL_HEIGHT + _GAP_Y) + 0.1 + legend.height(labels, modes)
-    explanation = [f"Lower is faster. A line is one configuration; the thick one is the baseline, {baseline_words(view)}; the others exchange "
-                   "the part they are named after. Median over blocks; bands and whiskers: 95 % bootstrap interval. Both axes are logarithmic."]
+    explanation = [f"Lower is faster. A line is one configuration; the thick one is the baseline, {baseline_words(view)}{other_lines(view, labels)}. "
+                   "Median over blocks; bands and whiskers: 95 % bootstrap interval. Both axes are logarithmic."]
     if len(worker_counts) == 1:
         explanation.append("Only one worker count was measured: points, no lines.")
     if crowded:

@@ -72,6 +72,12 @@ def mark(name: str, size: float) -> dict[str, object]:
             "markeredgecolor": color(name) if hollow else "white", "markeredgewidth": 1.3 if hollow else 0.5}
 
 
+def fitting(text: str, inches: float, points: float) -> float:
+    """A font size at which the longest line of a text fits, by the widest average that our names reach (0.62 em)."""
+    longest = max(len(line) for line in text.split("\n"))
+    return min(points, 72 * inches / (0.62 * longest)) if longest else points
+
+
 def apply() -> None:
     """Settings for every figure. The hash salt makes the ids inside an SVG depend on its content only."""
     pyplot.rcdefaults()
