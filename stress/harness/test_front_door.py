@@ -85,6 +85,39 @@ class listing(front_door_case):
             self.refused(self.call("list", *self.build(text)), "variants.json is corrupt")
 
 
+class stressing(front_door_case):
+    """Against a build folder of two tests, made by hand."""
+
+    def setUp(self):
+        super().setUp()
+        self.build = ("--no_build", "--build", self.folder)
+        (self.folder / "CMakeCache.txt").touch()
+        (self.folder / "variants.json").write_text(json.dumps({"variants": [{"kind": "run_queue", "name": "good"},
+                                                                            {"kind": "parker", "name": "bad"}]}))
+        (self.folder / "CTestTestfile.cmake").write_text("".join(
+            f'add_test({name} "/bin/{command}")\nset_tests_properties({name} PROPERTIES LABELS "{labels}")\n' for name, command, labels in (
+                ("conformance.run_queue.good", "true", "conformance;run_queue;run_queue.good"),
+                ("conformance.parker.bad", "false", "conformance;parker;parker.bad"))))
+
+    def test_filters_choose_and_the_status_tells(self):
+        for words, status in (([], 1), (["--variant", "good"], 0), (["--variant", "good,bad"], 1), (["--kind", "parker"], 1),
+                              (["--instrument", "conformance", "--kind", "run_queue"], 0), (["--filter", "good$"], 0)):
+            with self.subTest(words=words):
+                self.assertEqual(self.call("stress", *self.build, *words).returncode, status)
+
+    def test_list_runs_nothing(self):
+        done = self.call("stress", *self.build, "--list")
+        self.assertEqual((done.returncode, done.stdout), (0, "conformance.run_queue.good\nconformance.parker.bad\n"))
+
+    def test_bad_input(self):
+        self.refused(self.call("stress", *self.build, "--variant", "goood"), "unknown variant 'goood' (did you mean 'good'?)", "bad, good")
+        self.refused(self.call("stress", *self.build, "--kind", "queue"), "unknown kind 'queue'")
+        self.refused(self.call("stress", *self.build, "--instrument", "modle"), "unknown instrument 'modle'", "conformance")
+        self.refused(self.call("stress", *self.build, "--filter", "(("), "--filter '(('")
+        self.refused(self.call("stress", *self.build, "--filter", "absent"), "no test", status=3)
+        self.refused(self.call("stress", *self.build, "--kind", "run_queue", "--variant", "bad"), "no test", status=3)
+
+
 class comparing(front_door_case):
     def setUp(self):
         super().setUp()

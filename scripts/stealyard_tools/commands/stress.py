@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         if name not in labels:
             raise unknown_name("instrument", name, [label for label in labels if "." not in label])
     matched = subprocess.run([*_ctest(build), *selection, "-N"], capture_output=True, text=True, check=False)
-    if "RegularExpression::compile" in matched.stderr:
+    if "RegularExpression::compile" in matched.stdout + matched.stderr:
         raise usage_error(f"--filter '{arguments.filter}' is not accepted: a regular expression as ctest takes it is")
     count = re.search(r"Total Tests: (\d+)", matched.stdout)
     if count is None:
