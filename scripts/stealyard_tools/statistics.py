@@ -42,21 +42,26 @@ class estimate:
 
 
 @functools.cache
-def _resampled_middles(count: int, resamples: int, seed: int) -> tuple[tuple[tuple[int, int], int], ...]:
-    """Which two ranks of `count` sorted values are in the middle of each resample, and how often.
+def _resampled_ranks(count: int, resamples: int, seed: int | str) -> tuple[tuple[int, int], ...]:
+    """For each resample of `count` sorted values, which two ranks of them are in its middle.
 
-    That does not depend on the values, so one drawing per count serves every comparison. Each drawing is counted with its
-    mirror image, so that a against b stays the exact inverse of b against a.
+    That does not depend on the values, so one drawing per count serves every comparison. Each drawing is followed by its mirror
+    image, so that a against b stays the exact inverse of b against a.
     """
     generator = random.Random(f"{seed}/{count}/{resamples}")
     indices = range(count)
     low, high = (count - 1) // 2, count // 2
-    tally: collections.Counter[tuple[int, int]] = collections.Counter()
+    ranks = []
     for _ in range(resamples // 2):
         drawn = sorted(generator.choices(indices, k=count))
-        tally[drawn[low], drawn[high]] += 1
-        tally[count - 1 - drawn[high], count - 1 - drawn[low]] += 1
-    return tuple(sorted(tally.items()))
+        ranks.append((drawn[low], drawn[high]))
+        ranks.append((count - 1 - drawn[high], count - 1 - drawn[low]))
+    return tuple(ranks)
+
+
+@functools.cache
+def _tallied_ranks(count: int, resamples: int, seed: int | str) -> tuple[tuple[tuple[int, int], int], ...]:
+    return tuple(sorted(collections.Counter(_resampled_ranks(count, resamples, seed)).items()))
 
 
 def _lower_bound(weighted: Sequence[tuple[float, int]], tail: float) -> float:
@@ -86,11 +91,15 @@ def median_interval(values: Iterable[float], *, seed: int = DEFAULT_SEED, resamp
     if len(ordered) < 2:
         return estimate(median, None, None, 1)
     medians: collections.Counter[float] = collections.Counter()
-    for (low, high), times in _resampled_middles(len(ordered), resamples, seed):
+    for (low, high), times in _tallied_ranks(len(ordered), resamples, seed):
         medians[(ordered[low] + ordered[high]) / 2] += times
+    return estimate(median, *_bounds(medians, confidence), len(ordered))
+
+
+def _bounds(medians: collections.Counter[float], confidence: float) -> tuple[float, float]:
     weighted = sorted(medians.items())
     tail = (1 - confidence) / 2
-    return estimate(median, _lower_bound(weighted, tail), _lower_bound(weighted[::-1], tail), len(ordered))
+    return _lower_bound(weighted, tail), _lower_bound(weighted[::-1], tail)
 
 
 def ratio_interval(ratios: Iterable[float], **options: Any) -> estimate:
@@ -98,6 +107,20 @@ def ratio_interval(ratios: Iterable[float], **options: Any) -> estimate:
     logs = median_interval([math.log(ratio) for ratio in ratios], **options)
     low, high = (None if bound is None else math.exp(bound) for bound in (logs.low, logs.high))
     return estimate(math.exp(logs.median), low, high, logs.count)
+
+
+def unpaired_ratio_interval(numerator: Iterable[float], denominator: Iterable[float], *, seed: int = DEFAULT_SEED,
+                            resamples: int = RESAMPLES, confidence: float = CONFIDENCE) -> estimate:
+    """The ratio of two medians from separate runs: both sides are resampled, each by itself."""
+    sides = [sorted(math.log(value) for value in side) for side in (numerator, denominator)]
+    ratio = math.exp(standard_statistics.median(sides[0]) - standard_statistics.median(sides[1]))
+    fewest = min(map(len, sides))
+    if fewest < 2:
+        return estimate(ratio, None, None, fewest)
+    drawn = [[(side[low] + side[high]) / 2 for low, high in _resampled_ranks(len(side), resamples, f"{seed}/{name}")]
+             for name, side in zip(("numerator", "denominator"), sides)]
+    low, high = _bounds(collections.Counter(above - below for above, below in zip(*drawn)), confidence)
+    return estimate(ratio, math.exp(low), math.exp(high), fewest)
 
 
 def placement_matters(entry: measurement_entry) -> bool:
@@ -187,3 +210,30 @@ def compare_with_baseline(result: run_result, baseline: str, entries: Iterable[m
         if anchor is not None and anchor[0].cell_id != first.cell_id:
             rows.extend(compare_cells(of_cell, anchor, seed=seed))
     return sorted(rows, key=lambda row: (row.workload, row.workers, row.candidate, row.mode))
+
+
+def compare_runs(before: run_result, after: run_result, *, seed: int = DEFAULT_SEED) -> list[comparison]:
+    """Cells that two runs have in common, by id; unpaired, since their blocks did not run side by side."""
+    old, new = by_cell(before.usable), by_cell(after.usable)
+    rows = []
+    for cell_id in sorted(old.keys() & new.keys()):
+        if old[cell_id][0].measurement["size"] != new[cell_id][0].measurement["size"]:
+            continue
+        ours, theirs = _values_by_mode(new[cell_id]), _values_by_mode(old[cell_id])
+        first = new[cell_id][0]
+        for mode in sorted(ours.keys() & theirs.keys()):
+            kept = min(len(ours[mode]), len(theirs[mode]))
+            rows.append(comparison(first.workload, first.workers, first.label, str(before.source.parent.name), mode, first.unit,
+                                   unpaired_ratio_interval(theirs[mode], ours[mode], seed=seed),
+                                   standard_statistics.median(ours[mode]), standard_statistics.median(theirs[mode]),
+                                   pairs_left_out=min(len(old[cell_id]), len(new[cell_id])) - kept))
+    return rows
+
+
+def _values_by_mode(entries: list[measurement_entry]) -> dict[str, list[float]]:
+    values: dict[str, list[float]] = {}
+    for entry in entries:
+        mode = entry.mode if placement_matters(entry) else "any"
+        if mode in (*KNOWN_MODES, "any"):
+            values.setdefault(mode, []).append(entry.value)
+    return values

@@ -160,6 +160,18 @@ class comparing(front_door_case):
         self.assertRegex(done.stdout, r"skynet on 1: median ≥ 5 +no comparison +MISSED")
         self.assertRegex(done.stdout, r"ping_pong on 1: median ≥ 6 +5\.\d+ \(any, too few blocks\) +MISSED")
 
+    def test_two_results(self):
+        other = pathlib.Path(self.folder / "after")
+        other.mkdir()
+        document = json.loads((self.folder / "result.json").read_text())
+        for block in document["measurements"]:
+            block["measurement"]["samples"] = [value / 2 for value in block["measurement"]["samples"]]
+        sample.write(document, other / "result.json")
+        rows = json.loads(self.call("compare", self.folder, other, "--json").stdout)["comparisons"]
+        self.assertEqual([(row["candidate"], round(row["speedup"]["median"], 6)) for row in rows], [("go", 2), ("stealyard", 2)])
+        self.assertTrue(all(row["speedup"]["low"] < 2 < row["speedup"]["high"] for row in rows))
+        self.refused(self.call("compare", self.folder, other, "--baseline", "go"), "--baseline is not accepted with two results")
+
     def test_bad_input(self):
         self.refused(self.call("compare", self.folder, "--baseline", "rust"), "unknown baseline 'rust'", "go, stealyard")
         self.refused(self.call("compare", self.folder, "--workload", "yeild"), "unknown workload", "ping_pong")

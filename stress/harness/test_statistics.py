@@ -11,7 +11,7 @@ import unittest
 
 from stress.harness import sample_result as sample
 from stealyard_tools.result_reader import read_result
-from stealyard_tools.statistics import compare_with_baseline, median_interval, ratio_interval
+from stealyard_tools.statistics import compare_with_baseline, median_interval, ratio_interval, unpaired_ratio_interval
 
 
 class intervals(unittest.TestCase):
@@ -38,6 +38,16 @@ class intervals(unittest.TestCase):
             covered += found.low <= 10 <= found.high
         self.assertGreater(covered / trials, 0.93)
         self.assertLess(covered / trials, 0.99)
+
+    def test_the_unpaired_interval_covers_the_true_ratio(self):
+        generator = random.Random(12)
+        trials, covered = 400, 0
+        for _ in range(trials):
+            found = unpaired_ratio_interval([math.exp(generator.gauss(1, 0.3)) for _ in range(12)],
+                                            [math.exp(generator.gauss(0, 0.1)) for _ in range(15)], resamples=2000)
+            covered += found.low <= math.e <= found.high
+        self.assertGreater(covered / trials, 0.92)
+        self.assertLess(covered / trials, 0.995)
 
     def test_one_value_has_no_interval_and_none_is_an_error(self):
         self.assertEqual((median_interval([4.0]).low, median_interval([4.0]).count), (None, 1))

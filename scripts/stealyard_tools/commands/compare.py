@@ -13,9 +13,9 @@ from typing import Any
 
 from ..arguments import comma_list, whole_number
 from ..documents import check_document, parse_json, read_text
-from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name
+from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
 from ..result_reader import read_result, run_result
-from ..statistics import DEFAULT_SEED, comparison, compare_with_baseline, is_baseline
+from ..statistics import DEFAULT_SEED, compare_runs, compare_with_baseline, comparison, is_baseline
 
 ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and placement"
 EPILOG = """\
@@ -23,6 +23,7 @@ examples:
   scripts/stealyard compare results/reference --baseline go
   scripts/stealyard compare results/reference --baseline chase_lev --workload spawn_join,yield --workers 1
   scripts/stealyard compare results/reference --baseline go --targets bench/harness/targets.json
+  scripts/stealyard compare results/before results/after              cell by cell; two runs: a weaker, unpaired comparison
 
 A ratio above 1 says: faster than the baseline. Placement "any": one worker, where the distance between CPUs plays no part.
 exit status: 0 done, 1 a target was missed, 2 usage or an unreadable result, 3 nothing matched
@@ -31,7 +32,8 @@ exit status: 0 done, 1 a target was missed, 2 usage or an unreadable result, 3 n
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("result", metavar="RESULT", help="a result folder or its result.json")
-    parser.add_argument("--baseline", metavar="NAME", default="go", help="a label or a subject (default: go)")
+    parser.add_argument("after", metavar="AFTER", nargs="?", help="a second result, held against the first cell by cell")
+    parser.add_argument("--baseline", metavar="NAME", help="a label or a subject (default: go)")
     parser.add_argument("--workload", metavar="NAMES", type=comma_list(), help="only these workloads")
     parser.add_argument("--workers", metavar="COUNTS", type=comma_list(whole_number(1, 1024)), help="only these worker counts")
     parser.add_argument("--label", metavar="NAMES", type=comma_list(), help="only these series against the baseline")
@@ -42,14 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     result = read_result(arguments.result)
-    _check_baseline(result, arguments.baseline)
-    entries = result.select(workload=arguments.workload, workers=arguments.workers)
-    rows = compare_with_baseline(result, arguments.baseline, entries, seed=arguments.seed)
+    rows = _within(result, arguments) if arguments.after is None else _between(result, arguments)
     if arguments.label:
         result.select(label=arguments.label)
         rows = [row for row in rows if row.candidate in arguments.label]
     if not rows:
-        raise nothing_matched(f"no cell of {result.source} can be compared with {arguments.baseline} under these filters")
+        raise nothing_matched(f"no cell of {result.source} can be compared under these filters")
     verdicts = judge(read_targets(pathlib.Path(arguments.targets)), rows) if arguments.targets else []
     if arguments.json:
         json.dump({"source": str(result.source), "complete": result.complete, "comparisons": [row.as_json() for row in rows],
@@ -58,6 +58,23 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(result, rows, verdicts)
     return STATUS_CHECK_FAILED if any(not verdict["met"] for verdict in verdicts) else 0
+
+
+def _within(result: run_result, arguments: argparse.Namespace) -> list[comparison]:
+    baseline = arguments.baseline or "go"
+    _check_baseline(result, baseline)
+    entries = result.select(workload=arguments.workload, workers=arguments.workers)
+    return compare_with_baseline(result, baseline, entries, seed=arguments.seed)
+
+
+def _between(before: run_result, arguments: argparse.Namespace) -> list[comparison]:
+    for option in ("baseline", "targets"):
+        if getattr(arguments, option) is not None:
+            raise usage_error(f"--{option} is not accepted with two results: the first is the baseline")
+    before.select(workload=arguments.workload, workers=arguments.workers)
+    return [row for row in compare_runs(before, read_result(arguments.after), seed=arguments.seed)
+            if (arguments.workload is None or row.workload in arguments.workload)
+            and (arguments.workers is None or row.workers in arguments.workers)]
 
 
 def _check_baseline(result: run_result, baseline: str) -> None:
@@ -76,7 +93,7 @@ def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, 
               f"{number(row.speedup.low)} .. {number(row.speedup.high)}", str(row.speedup.count), str(row.pairs_left_out),
               number(row.candidate_value), number(row.baseline_value), row.unit) for row in rows]
     _print_table([heads, *cells])
-    print(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; paired by block in like placement, median and bootstrap interval")
+    print(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; in like placement; median and bootstrap interval over blocks")
     if result.unusable:
         print(f"{len(result.unusable)} measurements are left out as wrong or failed, the first: {result.unusable[0].why_unusable}")
     if not result.complete:
