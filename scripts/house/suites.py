@@ -1,0 +1,47 @@
+"""The suites of a test run: which ctest labels belong to each, and the seconds each may take on 2 cores.
+
+A budget decides nothing: a suite that takes longer is a defect that is printed, the run stays green.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+BUILD_BUDGET = 9 * 60
+LINT_BUDGET = 60
+
+
+@dataclass(frozen=True)
+class suite:
+    name: str
+    budget: int
+    labels: tuple[str, ...]  # none: every test that no other suite claims
+    plain_only: bool = False  # never sanitized: run in a plain build whatever the configuration is
+
+
+# A test belongs to the first suite that has one of its labels.
+SUITES = (
+    suite("relacy", 3 * 60, ("model",), plain_only=True),
+    suite("explorer", 4 * 60, ("explorer",), plain_only=True),
+    suite("bench", 60, ("bench-smoke", "harness", "plots"), plain_only=True),
+    suite("house", 60, ("house", "codegen")),
+    suite("go", 4 * 60, ("go",)),
+    suite("conformance", 3 * 60, ()),
+)
+# What the plain-only suites run, where they need a build of their own.
+PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explorer", "stealyard-bench", "stealyard-probe", "stealyard-peer-go")
+LINT = "lint"
+NAMES = (LINT, *(each.name for each in SUITES))
+
+
+def selection(chosen: suite) -> list[str]:
+    """ctest's arguments for the tests of that suite."""
+    earlier = SUITES[: SUITES.index(chosen)]
+    arguments = ["-L", _any(chosen.labels)] if chosen.labels else []
+    claimed = [label for each in earlier for label in each.labels]
+    return arguments + (["-LE", _any(claimed)] if claimed else [])
+
+
+def _any(labels: tuple[str, ...] | list[str]) -> str:
+    return f"^({'|'.join(map(re.escape, labels))})$"
