@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <cxxabi.h>
 #include <dlfcn.h>
 #include <unwind.h>
@@ -19,6 +20,7 @@ namespace {
 struct walk {
   traceback* into;
   std::size_t skip;
+  bool until_interrupted;  // leave out everything inside the innermost interrupted frame
 };
 
 _Unwind_Reason_Code on_frame(_Unwind_Context* frame, void* data) noexcept {
@@ -29,6 +31,8 @@ _Unwind_Reason_Code on_frame(_Unwind_Context* frame, void* data) noexcept {
   }
   int interrupted = 0;
   std::uintptr_t at = _Unwind_GetIPInfo(frame, &interrupted);
+  if (w->until_interrupted && interrupted == 0) return _URC_NO_REASON;
+  w->until_interrupted = false;
   if (at == 0) return _URC_END_OF_STACK;
   if (w->into->count == traceback::most) {
     w->into->truncated = true;
@@ -104,7 +108,9 @@ class frame_printer {
 
   void print_pending() noexcept {
     function_name(pending_.function);
-    out_ << "\n\t" << pending_.file << ":" << static_cast<std::uint64_t>(pending_.number) << "\n";
+    // What clang calls an absolute file, libbacktrace may put after the folder of compilation: /build//source/file.cpp.
+    const char* twice = std::strstr(pending_.file, "//");
+    out_ << "\n\t" << (twice != nullptr ? twice + 1 : pending_.file) << ":" << static_cast<std::uint64_t>(pending_.number) << "\n";
   }
 
   void function_name(const char* linker_name) noexcept {
@@ -136,7 +142,14 @@ backtrace_state* symbol_state() noexcept {
 
 traceback capture(std::size_t skip) noexcept {
   traceback found;
-  walk w{&found, skip + 1};  // without this frame
+  walk w{&found, skip + 1, false};  // without this frame
+  _Unwind_Backtrace(&on_frame, &w);
+  return found;
+}
+
+traceback capture_interrupted() noexcept {
+  traceback found;
+  walk w{&found, 0, true};
   _Unwind_Backtrace(&on_frame, &w);
   return found;
 }

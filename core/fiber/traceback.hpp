@@ -1,8 +1,7 @@
 // traceback: who called whom, as Go prints it:
 //   function
 //   <tab>file.cpp:LINE
-// capture allocates nothing and takes no lock, and may be called in a signal handler for a fault of this thread; it then goes on
-// through the interrupted frames. Frames end at the trampoline under a fiber's entry (CS4). The creation site of a goroutine is
+// capture allocates nothing, takes no lock and may be called in a signal handler. Frames end at the trampoline under a fiber's entry (CS4). The creation site of a goroutine is
 // no frame: whoever creates one keeps its std::source_location.
 #pragma once
 #include <cstddef>
@@ -21,6 +20,9 @@ struct traceback {
 
 // The caller's frames; `skip` leaves out the innermost ones.
 [[gnu::noinline]] traceback capture(std::size_t skip = 0) noexcept;
+
+// In a signal handler: from the interrupted instruction outwards, without the handler's own frames.
+[[gnu::noinline]] traceback capture_interrupted() noexcept;
 
 enum class names {
   readable,  // demangled: allocates

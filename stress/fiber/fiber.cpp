@@ -81,14 +81,20 @@ TEST(fiber_switch, restart) {
   static int runs;
   adopt_this_thread(host);
   const entry_function entry = [](void* arg) {
+    take_over(&host);
     runs += *static_cast<int*>(arg);
-    leave_fiber(*guest, host_context, host, nullptr);
+    fiber& own = *guest;
+    hand_over(&host);
+    leave_fiber(own, host_context, host, nullptr);
   };
   guest = create_fiber(stacks.acquire(), entry);
   int one = 1;
   runs = 0;
   for (int i = 0; i != 1000; ++i) {
-    switch_fiber(host_context, host, guest->base, *guest, &one);
+    fiber& to = *guest;
+    hand_over(&host);
+    switch_fiber(host_context, host, to.base, to, &one);
+    take_over(&host);
     restart_fiber(*guest, entry);
   }
   ASSERT_EQ(runs, 1000);

@@ -10,6 +10,20 @@
 
 namespace stealyard::fiber {
 
+// In a tsan-go build a switch orders nothing, so the tests' own scheduler says what it promises: a resume happens before what the
+// strand does next, and what the strand did before the resume returns. Elsewhere nothing. Nothing shared may be read between
+// hand_over and the switch.
+inline void hand_over([[maybe_unused]] void* token) noexcept {
+#if defined(STEALYARD_TSAN_GO)
+  __tsan_release(token);
+#endif
+}
+inline void take_over([[maybe_unused]] void* token) noexcept {
+#if defined(STEALYARD_TSAN_GO)
+  __tsan_acquire(token);
+#endif
+}
+
 // The calling thread's own stack. Asking the system for its bounds is slow, so once a thread.
 [[gnu::noinline]] inline fiber& this_host() {
   struct adopted : fiber {
@@ -33,12 +47,23 @@ class strand {
   stack_block block() const noexcept { return {fiber_->low, fiber_->size}; }
 
   [[gnu::noinline]] void resume() {
-    host_ = &this_host();
-    switch_fiber(host_context_, *host_, fiber_->base, *fiber_, this);
+    fiber& own = this_host();
+    fiber& to = *fiber_;
+    host_ = &own;
+    hand_over(this);
+    switch_fiber(host_context_, own, to.base, to, this);
+    take_over(this);
   }
 
   [[gnu::noinline]] void pause() {
-    auto away = [this] { return switch_fiber(fiber_->base, *fiber_, host_context_, *host_, nullptr); };
+    auto away = [this] {
+      fiber& own = *fiber_;
+      fiber& to = *host_;
+      hand_over(this);
+      void* got = switch_fiber(own.base, own, host_context_, to, nullptr);
+      take_over(this);
+      return got;
+    };
     if (keeps_exceptions_) {
       keeping_exceptions(exception_globals_here(), away);
     } else {
@@ -48,9 +73,13 @@ class strand {
 
  private:
   [[noreturn]] void main() {
+    take_over(this);
     body_(*this);
     done_ = true;
-    leave_fiber(*fiber_, host_context_, *host_, nullptr);
+    fiber& own = *fiber_;
+    fiber& to = *host_;
+    hand_over(this);
+    leave_fiber(own, host_context_, to, nullptr);
   }
 
   stack::slab_guard& stacks_;

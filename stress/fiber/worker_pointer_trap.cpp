@@ -17,6 +17,7 @@ struct record {
 };
 thread_local record naive_records[4];  // the wrong way
 volatile int zero = 0;
+char token;  // what hand_over and take_over agree on
 
 // The switch is inlined here, as it is in a goroutine's park.
 trap_counts migrate(int switches) {
@@ -31,18 +32,26 @@ trap_counts migrate(int switches) {
   result = &counts;
   rounds = switches;
   guest = create_fiber(stacks.acquire(), [](void*) {
+    take_over(&token);
     for (int i = 0; i != rounds; ++i) {
       // What is touched before the switch is what a compiler keeps the address of.
       naive_records[zero].touched = i;
       errno = 0;
-      switch_fiber(guest->base, *guest, host_context, *host, nullptr);
+      fiber& own = *guest;
+      fiber& to = *host;
+      hand_over(&token);
+      switch_fiber(own.base, own, host_context, to, nullptr);
+      take_over(&token);
       result->naive_wrong += naive_records[zero].id != truth->id;
       result->naive_errno_wrong += errno != truth->id;
       result->errno_wrong += errno_here() != truth->id;
       result->accessor_wrong += worker_pointer() != truth;
       result->call_wrong += worker_pointer_by_call() != truth;
     }
-    leave_fiber(*guest, host_context, *host, nullptr);
+    fiber& own = *guest;
+    fiber& to = *host;
+    hand_over(&token);
+    leave_fiber(own, host_context, to, nullptr);
   });
   // Two threads by turns: each has its own thread-local storage for as long as the strand lives.
   std::atomic<int> turn{0};
@@ -58,7 +67,10 @@ trap_counts migrate(int switches) {
       set_errno_here(mine.id);
       truth = &mine;
       host = &own;
-      switch_fiber(host_context, own, guest->base, *guest, nullptr);
+      fiber& to = *guest;
+      hand_over(&token);
+      switch_fiber(host_context, own, to.base, to, nullptr);
+      take_over(&token);
       turn.store(i + 1, std::memory_order::release);
     }
     set_worker_pointer(nullptr);
