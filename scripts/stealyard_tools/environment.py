@@ -154,7 +154,8 @@ def package_version(name: str) -> str:
 
 
 def git(*words: str) -> str:
-    return output_of("git", *words)
+    # Only reads: without this, `git status` takes the index lock to refresh it, and a run killed meanwhile leaves the lock behind.
+    return output_of("git", "--no-optional-locks", *words)
 
 
 def changed_files() -> int:
