@@ -28,7 +28,7 @@ def alive_subjects(marker):
 
 
 class interruptions(bench_case.bench_case):
-    plan = ("--workload", "steady", "--workers", "1,2", "--blocks", "4", "--seed", "11")
+    plan = ("--workload", "steady", "--parker", "good_parker,other_parker", "--workers", "1,2", "--blocks", "4", "--seed", "11")
 
     def start(self, *words):
         return subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -98,7 +98,7 @@ class interruptions(bench_case.bench_case):
         for number, status in ((signal.SIGTERM, 130), (signal.SIGKILL, -9)):
             with self.subTest(signal=number.name):
                 self.out = self.folder / number.name
-                size = str(500_000 + number)
+                size = str(os.getpid() * 100 + number)  # tells our subjects from those of anybody else
                 running = self.start("--workload", "hang", "--size", size, "--workers", "1", "--blocks", "1", "--out", str(self.out))
                 while not alive_subjects(size.encode()):
                     self.assertIsNone(running.poll())
@@ -109,7 +109,10 @@ class interruptions(bench_case.bench_case):
                 deadline = time.monotonic() + 5
                 while alive_subjects(size.encode()) and time.monotonic() < deadline:
                     time.sleep(0.01)
-                self.assertEqual(alive_subjects(size.encode()), [])
+                left = alive_subjects(size.encode())
+                for process in left:
+                    os.kill(int(process), signal.SIGKILL)
+                self.assertEqual(left, [])
 
 
 if __name__ == "__main__":
