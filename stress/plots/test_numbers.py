@@ -40,6 +40,14 @@ class ratios(unittest.TestCase):
         row = next(row for row in tables.workload_table(view).rows if row[0] == "yield" and row[1] == "1" and row[3] == "eventcount")
         self.assertEqual(["2.00×", "2.00 to 2.00", "8", "faster"], list(row[6:]))
 
+    def test_tables_say_slower_and_undecided_too(self) -> None:
+        def mixed(document: dict) -> None:
+            set_times(document, lambda record, cell: {"eventcount": 20.0, "vyukov_mpmc": 9.0 + 2 * (record["block"] % 2)}.get(cell["label"], 10.0))
+
+        rows = tables.workload_table(view_of(*SMALL, change=mixed)).rows
+        found = {row[3]: row[-1] for row in rows if row[0] == "yield" and row[1] == "1"}
+        self.assertEqual({"eventcount": "slower", "vyukov_mpmc": "no difference shown", "mutex_deque": "no difference shown"}, found)
+
     def test_placements_are_kept_apart(self) -> None:
         def change(document: dict) -> None:
             set_times(document, lambda record, cell: 10.0 if cell["label"] != "eventcount" else

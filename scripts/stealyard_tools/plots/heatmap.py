@@ -61,7 +61,8 @@ def number(value: float) -> str:
 
 def color_limit(panels: Sequence[panel]) -> float:
     """The scale is the same to both sides of 1 and to all panels, from ×1.25 at least to ×4 at most."""
-    spread = [abs(math.log2(value.speedup.median)) for sheet in panels for row in sheet.cells for value in row if value.state == "measured"]
+    shown = [value for sheet in panels for row in sheet.cells for value in row if value.state == "measured"]
+    spread = [abs(math.log2(value.speedup.median)) for value in shown]
     return min(max(max(spread, default=0.0), math.log2(1.25)), 2.0)
 
 

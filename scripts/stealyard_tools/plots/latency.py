@@ -90,9 +90,9 @@ def draw(view: result_view) -> Figure:
         raise nothing_to_draw("no workload of this result recorded latencies")
     labels = [label for label in dict.fromkeys(view.labels() + view.labels("micro")) if any(label in curves for curves in panels.values())]
     rows = -(-len(panels) // _COLUMNS)
-    explanation = [f"Lower is better; each step to the right looks at events ten times as rare. The thick line is the baseline, {baseline_words(view)}. "
-                   "Median over blocks of each percentile; bands and whiskers: 95 % bootstrap interval. The largest value of a run stands apart: it "
-                   "is one event. " + placement_words(mode for _, mode in panels)]
+    explanation = ["Lower is better; each step to the right looks at events ten times as rare. The thick line is the baseline, "
+                   f"{baseline_words(view)}. Median over blocks of each percentile; bands and whiskers: 95 % bootstrap interval. "
+                   "The largest value of a run stands apart: it is one event. " + placement_words(mode for _, mode in panels)]
     sheet = page("How late is late: latency percentiles", explanation, warnings(view), footer(view),
                  rows * (_PANEL_HEIGHT + _GAP_Y) + 0.1 + legend.height(labels, []))
     for index, ((which, mode), curves) in enumerate(panels.items()):

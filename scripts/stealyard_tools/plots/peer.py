@@ -59,8 +59,8 @@ def draw(view: result_view) -> Figure:
     groups = list(dict.fromkeys(view.name(which) for which, _ in found))
     height = _ROW_HEIGHT * len(found) + _GAP * len(groups)
     title = f"Stealyard beside {view.peer}: how many times faster"
-    explanation = [f"{baseline_words(view)} against {view.peer} on the same machine in the same run: time of {view.peer} divided by ours, the median over "
-                   "blocks in which both ran in the same placement of the cores; bar and brackets: 95 % bootstrap interval. " + placement_words(row.mode for _, row in found)]
+    explanation = [f"{baseline_words(view)} against {view.peer} on the same machine in the same run: time of {view.peer} divided by "
+                   "ours, the median over blocks in which both ran in the same placement of the cores; bar and brackets: 95 % bootstrap interval. " + placement_words(row.mode for _, row in found)]
     sheet = page(title, explanation, warnings(view), footer(view), height + 0.95)
     width = style.WIDTH_INCHES - _LABEL_WIDTH - _TEXT_WIDTH - 0.2
     axes = sheet.axes(_LABEL_WIDTH, 0.4, width, height)

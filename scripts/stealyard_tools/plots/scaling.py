@@ -98,8 +98,8 @@ def draw(view: result_view) -> Figure:
     modes = [mode for mode in ("near", "far") if mode in placed and (not crowded or mode == kept)]
     rows = -(-len(names) // _COLUMNS)
     body = rows * (_PANEL_HEIGHT + _GAP_Y) + 0.1 + legend.height(labels, modes)
-    explanation = [f"Lower is faster. A line is one configuration; the thick one is the baseline, {baseline_words(view)}{other_lines(view, labels)}. "
-                   "Median over blocks; bands and whiskers: 95 % bootstrap interval. Both axes are logarithmic."]
+    explanation = ["Lower is faster. A line is one configuration; the thick one is the baseline, "
+                   f"{baseline_words(view)}{other_lines(view, labels)}. Median over blocks; bands and whiskers: 95 % bootstrap interval. Both axes are logarithmic."]
     if len(worker_counts) == 1:
         explanation.append("Only one worker count was measured: points, no lines.")
     if crowded:

@@ -57,7 +57,8 @@ def peer_table(view: result_view) -> table | None:
 
 
 def workload_table(view: result_view) -> table | None:
-    rows = [line for which in view.tasks() for line in _lines(view, which, [label for label in view.labels() if _ours(view, label)], view.baseline)]
+    ours = [label for label in view.labels() if _ours(view, label)]
+    rows = [line for which in view.tasks() for line in _lines(view, which, ours, view.baseline)]
     note = f"Each configuration against {baseline_words(view)}: speed above 1 means faster than the baseline."
     return table("Configurations beside the baseline", note, _COLUMNS, rows) if rows else None
 
@@ -135,7 +136,8 @@ def as_html(content: table) -> str:
 
     note = f"<p>{html.escape(content.note)}</p>" if content.note else ""
     body = "\n".join(line(row, "td") for row in content.rows)
-    return f"<h2>{html.escape(content.title)}</h2>\n{note}\n<div class=\"wide\"><table>\n<thead>{line(content.columns, 'th')}</thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    return (f"<h2>{html.escape(content.title)}</h2>\n{note}\n<div class=\"wide\"><table>\n"
+            f"<thead>{line(content.columns, 'th')}</thead>\n<tbody>\n{body}\n</tbody></table></div>")
 
 
 def summary(view: result_view, form: str) -> str:
