@@ -1,0 +1,91 @@
+#include "stress/sched_model/scenarios.hpp"
+
+#include "stress/world/relacy.hpp"
+
+#include "registry/channel_buffers.hpp"
+#include "registry/idles.hpp"
+#include "registry/parkers.hpp"
+#include "registry/run_queues.hpp"
+#include "registry/victims.hpp"
+#include "stress/sched_model/channel_protocol.hpp"
+#include "stress/sched_model/private_slots.hpp"
+#include "stress/sched_model/three_tasks.hpp"
+#include "stress/sched_model/unused_parts.hpp"
+
+namespace stealyard::model {
+
+namespace {
+
+using list = std::vector<sched_scenario>;
+
+// A mutant needs one combination to show what it does; the product's own text is tried with all.
+#if defined(STEALYARD_ONE_COMBINATION)
+constexpr bool one_combination = true;
+#else
+constexpr bool one_combination = false;
+#endif
+
+template <class Scenario>
+void add(list& all, std::string name) {
+  all.push_back({std::move(name), Scenario::threads, [](const void*) -> scenario* { return new Scenario; }});
+}
+
+// The registry lists variants by a macro; of each kind, `Row` says which.
+template <unsigned Row, template <class, class> class Queue, template <class> class Parker, template <class> class Idle,
+          template <class> class Victim>
+void add_worker_loop(list& all, const std::string& parts) {
+  if constexpr (Row == 0 || !one_combination) {
+    add<three_tasks<model_platform<Queue, Parker, Idle, Victim>>>(all, "worker_loop." + parts);
+  }
+}
+
+template <unsigned Row, template <class, class> class Queue, template <class> class Parker, template <class> class Idle>
+void with_each_victim(list& all, const std::string& parts) {
+  constexpr unsigned base = __COUNTER__ + 1;
+#define STEALYARD_ROW(V) add_worker_loop<Row + __COUNTER__ - base, Queue, Parker, Idle, victim::V>(all, parts + "." #V);
+  STEALYARD_VICTIMS(STEALYARD_ROW)
+#undef STEALYARD_ROW
+}
+template <unsigned Row, template <class, class> class Queue, template <class> class Parker>
+void with_each_idle(list& all, const std::string& parts) {
+  constexpr unsigned base = __COUNTER__ + 1;
+#define STEALYARD_ROW(V) with_each_victim<Row + __COUNTER__ - base, Queue, Parker, idle::V>(all, parts + "." #V);
+  STEALYARD_IDLES(STEALYARD_ROW)
+#undef STEALYARD_ROW
+}
+template <unsigned Row, template <class, class> class Queue>
+void with_each_parker(list& all, const std::string& parts) {
+  constexpr unsigned base = __COUNTER__ + 1;
+#define STEALYARD_ROW(V) with_each_idle<Row + __COUNTER__ - base, Queue, parker::V>(all, parts + "." #V);
+  STEALYARD_PARKERS(STEALYARD_ROW)
+#undef STEALYARD_ROW
+}
+
+template <template <class, class> class Buffer>
+void add_channel(list& all, const std::string& name) {
+  if constexpr (Buffer<relacy, std::uint32_t>::claims.locking == buffer_locking::internal) {
+    add<channel_protocol<platform_without_scheduler, Buffer>>(all, "channel." + name);
+  }
+}
+
+list make() {
+  list all;
+  add<revoked_slots<platform_without_scheduler>>(all, "private_slots");
+#define STEALYARD_ROW(V) add_channel<channel_buffer::V>(all, #V);
+  STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)
+#undef STEALYARD_ROW
+  constexpr unsigned base = __COUNTER__ + 1;
+#define STEALYARD_ROW(V) with_each_parker<__COUNTER__ - base, run_queue::V>(all, #V);
+  STEALYARD_RUN_QUEUES(STEALYARD_ROW)
+#undef STEALYARD_ROW
+  return all;
+}
+
+}  // namespace
+
+const std::vector<sched_scenario>& sched_scenarios() {
+  static const list all = make();
+  return all;
+}
+
+}  // namespace stealyard::model
