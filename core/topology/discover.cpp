@@ -23,7 +23,7 @@ constexpr std::uintmax_t max_xml_bytes = 64U << 20;  // a machine of 8192 PUs ta
 error wrong(std::string reason) { return {error_kind::usage, std::move(reason)}; }
 
 result<std::string> read_file(std::string const& name) {
-  struct stat about {};
+  struct stat about{};
   if (::stat(name.c_str(), &about) != 0) return wrong("topology file " + quote(name) + ": " + std::strerror(errno));
   if (!S_ISREG(about.st_mode)) return wrong("topology file " + quote(name) + " is not a regular file; expected hwloc XML");
   if (static_cast<std::uintmax_t>(about.st_size) > max_xml_bytes)
@@ -60,7 +60,8 @@ result<load_request> understand(std::string const& option) {
 
 std::optional<std::string> inconsistency(machine_data const& data) {
   if (data.pus.empty()) return "has no PU";
-  if (data.pus.size() > max_pus) return "has " + std::to_string(data.pus.size()) + " PUs; at most " + std::to_string(max_pus) + " are accepted";
+  if (data.pus.size() > max_pus)
+    return "has " + std::to_string(data.pus.size()) + " PUs; at most " + std::to_string(max_pus) + " are accepted";
   if (data.nodes.empty()) return "has no NUMA node";
   if (data.nodes.size() > max_nodes)
     return "has " + std::to_string(data.nodes.size()) + " NUMA nodes; at most " + std::to_string(max_nodes) + " are accepted";
@@ -69,8 +70,7 @@ std::optional<std::string> inconsistency(machine_data const& data) {
     if (!seen.insert(one.os_index).second) return "has PU " + std::to_string(one.os_index) + " twice";
     if (one.node == none) return "has PU " + std::to_string(one.os_index) + " in no NUMA node";
   }
-  if (std::none_of(data.pus.begin(), data.pus.end(), [](pu const& one) { return one.allowed; }))
-    return "allows no PU to this process";
+  if (std::none_of(data.pus.begin(), data.pus.end(), [](pu const& one) { return one.allowed; })) return "allows no PU to this process";
   return std::nullopt;
 }
 
@@ -103,9 +103,12 @@ void scale_distances(machine_data& data) {
 
 std::string what(machine_data const& data) {
   switch (data.source) {
-    case source_kind::xml: return "topology file " + quote(data.origin) + " ";
-    case source_kind::synthetic: return "synthetic topology " + quote(data.origin) + " ";
-    case source_kind::this_machine: break;
+    case source_kind::xml:
+      return "topology file " + quote(data.origin) + " ";
+    case source_kind::synthetic:
+      return "synthetic topology " + quote(data.origin) + " ";
+    case source_kind::this_machine:
+      break;
   }
   return "this machine ";
 }

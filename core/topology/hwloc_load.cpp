@@ -27,9 +27,7 @@ struct free_bitmap {
 using bitmap = std::unique_ptr<hwloc_bitmap_s, free_bitmap>;
 bitmap new_bitmap() { return bitmap(hwloc_bitmap_alloc()); }
 
-bind_outcome failed(std::string what) {
-  return {bind_outcome::status_kind::failed, std::move(what) + ": " + std::strerror(errno)};
-}
+bind_outcome failed(std::string what) { return {bind_outcome::status_kind::failed, std::move(what) + ": " + std::strerror(errno)}; }
 
 class hwloc_backend final : public backend {
  public:
@@ -192,8 +190,10 @@ error refused(std::string what) { return {error_kind::system, std::move(what) + 
 
 // What is wrong with a description that hwloc does not take. Its own reasons go to stderr or nowhere.
 error not_a_machine(load_request const& request) {
-  if (request.source == source_kind::xml) return wrong("topology file " + quote(request.origin) + " is not a complete and consistent hwloc XML file");
-  return wrong("synthetic topology " + quote(request.origin) + " is not understood by hwloc; expected for example 'pack:2 numa:1 core:4 pu:2'");
+  if (request.source == source_kind::xml)
+    return wrong("topology file " + quote(request.origin) + " is not a complete and consistent hwloc XML file");
+  return wrong("synthetic topology " + quote(request.origin) +
+               " is not understood by hwloc; expected for example 'pack:2 numa:1 core:4 pu:2'");
 }
 
 // Sets the way in explicitly and loads. False: hwloc says that it is no machine.
@@ -210,6 +210,8 @@ bool configure_and_load(hwloc_topology_t topology, load_request const& request) 
 
 std::optional<error> try_first(load_request const& request) {
   auto const outcome = try_in_a_child([&] {
+    // hwloc's own consistency checks: assertions, so only for a child. What it makes itself needs none.
+    if (request.source == source_kind::xml) ::setenv("HWLOC_DEBUG_CHECK", "1", 1);
     hwloc_topology_t topology = nullptr;
     return hwloc_topology_init(&topology) == 0 && configure_and_load(topology, request);
   });

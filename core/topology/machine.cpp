@@ -84,9 +84,8 @@ std::vector<unsigned> order_of(machine_data const& data, placement policy) {
   if (policy == placement::scatter)
     std::sort(ranked.begin(), ranked.end());
   else  // one_per_core: only the rank within the core counts, the order of the hierarchy does the rest
-    std::sort(ranked.begin(), ranked.end(), [](auto const& a, auto const& b) {
-      return std::pair(a.first[0], a.second) < std::pair(b.first[0], b.second);
-    });
+    std::sort(ranked.begin(), ranked.end(),
+              [](auto const& a, auto const& b) { return std::pair(a.first[0], a.second) < std::pair(b.first[0], b.second); });
   std::vector<unsigned> order;
   order.reserve(ranked.size());
   for (auto const& entry : ranked) order.push_back(entry.second);
@@ -99,7 +98,8 @@ bind_outcome out_of_range(char const* thing, unsigned value, std::size_t count) 
 }
 
 bind_outcome elsewhere(machine_data const& data) {
-  return {bind_outcome::status_kind::not_this_machine, "topology " + quote(data.origin) + " does not describe this machine: nothing is bound"};
+  return {bind_outcome::status_kind::not_this_machine,
+          "topology " + quote(data.origin) + " does not describe this machine: nothing is bound"};
 }
 
 }  // namespace

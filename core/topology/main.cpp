@@ -51,7 +51,8 @@ result<placement_request> placement_wanted(arguments const& given, machine const
   }
   auto const policy = parse_placement(given.policy);
   if (!policy)
-    return error{error_kind::usage, fmt::format("--policy {} is not known; expected compact, scatter or one_per_core", quote(given.policy))};
+    return error{error_kind::usage,
+                 fmt::format("--policy {} is not known; expected compact, scatter or one_per_core", quote(given.policy))};
   wanted.policy = *policy;
   return wanted;
 }
@@ -73,13 +74,17 @@ int show(arguments const& given, options const& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"What Stealyard sees of a machine: packages, NUMA nodes, caches, cores, what this process may use, distances, and where workers go."};
+  CLI::App app{
+      "What Stealyard sees of a machine: packages, NUMA nodes, caches, cores, what this process may use, distances, and where workers go."};
   app.name("stealyard-topology");
   arguments given;
   auto* xml = app.add_option("--xml", given.xml, "load an hwloc XML file instead of looking at this machine")->type_name("FILE");
-  auto* synthetic = app.add_option("--synthetic", given.synthetic, "make a machine, as in \"pack:2 numa:1 core:4 pu:2\"")->type_name("STRING");
+  auto* synthetic =
+      app.add_option("--synthetic", given.synthetic, "make a machine, as in \"pack:2 numa:1 core:4 pu:2\"")->type_name("STRING");
   xml->excludes(synthetic);
-  auto* workers = app.add_option("--workers", given.workers, fmt::format("show where N workers go, 1 to {} (default: as the runtime would start)", max_workers))->type_name("N");
+  auto* workers = app.add_option("--workers", given.workers,
+                                 fmt::format("show where N workers go, 1 to {} (default: as the runtime would start)", max_workers))
+                      ->type_name("N");
   app.add_option("--policy", given.policy, "compact, scatter or one_per_core (default)")->type_name("NAME");
   auto* json = app.add_flag("--json", given.json, "print everything as JSON");
   app.add_flag("--export", given.xml_out, "print the topology as hwloc XML")->excludes(json);

@@ -50,8 +50,8 @@ std::string machine::description() const {
     text += "\n";
   }
   for (auto const& one : data.caches) {
-    text += "cache " + std::to_string(one.level) + " " + std::to_string(static_cast<int>(one.kind)) + " " +
-            std::to_string(one.size_bytes) + " " + std::to_string(one.line_bytes) + " " + std::to_string(one.associativity) + " of ";
+    text += "cache " + std::to_string(one.level) + " " + std::to_string(static_cast<int>(one.kind)) + " " + std::to_string(one.size_bytes) +
+            " " + std::to_string(one.line_bytes) + " " + std::to_string(one.associativity) + " of ";
     for (unsigned const index : one.pus) add(text, index);
     text += "\n";
   }

@@ -41,9 +41,7 @@ class plain_backend final : public backend {
     if (cpu < 0) return std::nullopt;
     return static_cast<unsigned>(cpu);
   }
-  result<std::string> export_xml() const override {
-    return error{error_kind::usage, "built without hwloc: no XML can be exported"};
-  }
+  result<std::string> export_xml() const override { return error{error_kind::usage, "built without hwloc: no XML can be exported"}; }
 };
 
 }  // namespace

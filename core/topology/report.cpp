@@ -88,8 +88,7 @@ std::string tree_text(machine const& about) {
   for (auto const& one : about.pus()) {
     bool const new_package = one.package != last.package;
     bool const new_node = new_package || one.node != last.node;
-    if (new_package)
-      fmt::format_to(out, "package {} (os {})\n", one.package, numbered(about.packages()[one.package].os_index));
+    if (new_package) fmt::format_to(out, "package {} (os {})\n", one.package, numbered(about.packages()[one.package].os_index));
     if (new_node) {
       auto const& node = about.nodes()[one.node];
       fmt::format_to(out, "  node {} (os {}), {}\n", one.node, numbered(node.os_index), bytes(node.memory_bytes));
@@ -114,9 +113,9 @@ std::string tree_text(machine const& about) {
 std::string distances_text(machine const& about) {
   auto const& matrix = about.distances();
   auto const count = about.nodes().size();
-  auto text = fmt::format("distances between NUMA nodes ({})\n        ", matrix.source == distance_source::derived
-                                                                             ? "derived from the hierarchy: 10 local, 15 same package, 20 elsewhere"
-                                                                             : name_of(matrix.source));
+  auto text = fmt::format("distances between NUMA nodes ({})\n        ",
+                          matrix.source == distance_source::derived ? "derived from the hierarchy: 10 local, 15 same package, 20 elsewhere"
+                                                                    : name_of(matrix.source));
   for (std::size_t b = 0; b < count; ++b) text += fmt::format("{:>6}", b);
   for (std::size_t a = 0; a < count; ++a) {
     text += fmt::format("\n{:>8}", a);
@@ -141,22 +140,34 @@ nlohmann::json number(unsigned value) { return value == none ? nlohmann::json() 
 nlohmann::json pus_json(machine const& about) {
   auto list = nlohmann::json::array();
   for (auto const& one : about.pus())
-    list.push_back({{"os_index", number(one.os_index)}, {"core", one.core}, {"package", one.package}, {"node", one.node},
-                    {"l2", number(one.l2)}, {"l3", number(one.l3)}, {"smt_rank", one.smt_rank}, {"allowed", one.allowed}});
+    list.push_back({{"os_index", number(one.os_index)},
+                    {"core", one.core},
+                    {"package", one.package},
+                    {"node", one.node},
+                    {"l2", number(one.l2)},
+                    {"l3", number(one.l3)},
+                    {"smt_rank", one.smt_rank},
+                    {"allowed", one.allowed}});
   return list;
 }
 
 nlohmann::json groups_json(machine const& about) {
-  nlohmann::json groups{{"packages", nlohmann::json::array()}, {"nodes", nlohmann::json::array()},
-                        {"caches", nlohmann::json::array()}, {"cores", nlohmann::json::array()}};
+  nlohmann::json groups{{"packages", nlohmann::json::array()},
+                        {"nodes", nlohmann::json::array()},
+                        {"caches", nlohmann::json::array()},
+                        {"cores", nlohmann::json::array()}};
   for (auto const& one : about.packages())
     groups["packages"].push_back({{"os_index", number(one.os_index)}, {"model", one.model}, {"pus", one.pus}});
   for (auto const& one : about.nodes())
-    groups["nodes"].push_back({{"os_index", number(one.os_index)}, {"memory_bytes", one.memory_bytes},
-                               {"package", number(one.package)}, {"pus", one.pus}});
+    groups["nodes"].push_back(
+        {{"os_index", number(one.os_index)}, {"memory_bytes", one.memory_bytes}, {"package", number(one.package)}, {"pus", one.pus}});
   for (auto const& one : about.caches())
-    groups["caches"].push_back({{"level", one.level}, {"kind", name_of(one.kind)}, {"size_bytes", one.size_bytes},
-                                {"line_bytes", one.line_bytes}, {"associativity", one.associativity}, {"pus", one.pus}});
+    groups["caches"].push_back({{"level", one.level},
+                                {"kind", name_of(one.kind)},
+                                {"size_bytes", one.size_bytes},
+                                {"line_bytes", one.line_bytes},
+                                {"associativity", one.associativity},
+                                {"pus", one.pus}});
   for (auto const& one : about.cores()) groups["cores"].push_back({{"os_index", number(one.os_index)}, {"pus", one.pus}});
   return groups;
 }
@@ -164,7 +175,9 @@ nlohmann::json groups_json(machine const& about) {
 nlohmann::json quota_json(quota_reading const& quota) {
   nlohmann::json shown{{"limit", nullptr}, {"problems", quota.problems}};
   if (quota.limit)
-    shown["limit"] = {{"cpus", quota.limit->cpus()}, {"quota_us", quota.limit->quota_us}, {"period_us", quota.limit->period_us},
+    shown["limit"] = {{"cpus", quota.limit->cpus()},
+                      {"quota_us", quota.limit->quota_us},
+                      {"period_us", quota.limit->period_us},
                       {"file", quota.limit->file}};
   return shown;
 }
@@ -209,7 +222,8 @@ nlohmann::json to_json(machine const& about, placement_request const& wanted) {
 
 std::string to_text(machine const& about, placement_request const& wanted) {
   bool const smt = about.cores().size() < about.pus().size();
-  auto text = fmt::format("topology      {}{}\n", about.origin(), about.is_this_machine() ? "" : " (not this machine: nothing will be bound)");
+  auto text =
+      fmt::format("topology      {}{}\n", about.origin(), about.is_this_machine() ? "" : " (not this machine: nothing will be bound)");
   text += fmt::format("fingerprint   {}\n", about.fingerprint());
   text += fmt::format("model         {}{}\n", model_of(about), about.architecture().empty() ? "" : " (" + about.architecture() + ")");
   text += fmt::format("has           {}, {}, {}, {}{}\n", counted(about.packages().size(), "package", "packages"),

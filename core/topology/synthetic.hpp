@@ -10,7 +10,7 @@
 namespace stealyard::topology {
 
 /// One line saying what is wrong with a synthetic description, or nothing. Checks emptiness, characters, parentheses,
-/// counts (≥ 1), that it ends in pu:N, and the total of PUs and NUMA nodes. O(length).
+/// counts (1 to 1024), that it ends in pu:N, and the total of PUs and NUMA nodes. O(length).
 std::optional<std::string> check_synthetic(std::string_view description);
 
 /// The number of PUs a description that passed check_synthetic() asks for.

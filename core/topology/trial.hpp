@@ -11,8 +11,8 @@ namespace stealyard::topology {
 enum class trial_outcome { succeeded, failed, not_possible };
 
 /// Runs `attempt` in a forked child: succeeded if it returned true in silence, failed if it returned false, wrote to stderr,
-/// crashed or took longer than `seconds`; not_possible if there was no child (errno says why). The child has hwloc's
-/// own consistency checks on. A few milliseconds beyond the attempt itself.
+/// crashed or took longer than `seconds`; not_possible if there was no child (errno says why). A few
+/// milliseconds beyond the attempt itself.
 trial_outcome try_in_a_child(std::function<bool()> const& attempt, unsigned seconds = 60);
 
 }  // namespace stealyard::topology

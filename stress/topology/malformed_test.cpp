@@ -55,6 +55,17 @@ TEST(topology_malformed, synthetic_strings) {
     expect_refused(std::string("synthetic:") + text, "synthetic topology");
 }
 
+TEST(topology_malformed, synthetic_strings_are_told_why) {
+  for (auto const& [text, why] :
+       {std::pair("", "is empty"), std::pair("pu:0", "a count of at least 1"), std::pair("pack:2 pu:-1", "'pu:-1' where"),
+        std::pair("pack:2(] pu:2", "parentheses"), std::pair("pack:2 pu:2(", "parentheses"), std::pair("pack:2 pu:2)", "parentheses"),
+        std::pair("pack:2 core:4", "ends in 'core', not in pu:COUNT"), std::pair("pack:2 quantum:2 pu:2", "not understood by hwloc"),
+        std::pair("pu:2(indexes=0,0)", "makes 1"), std::pair("pu:1025", "more than 1024 of one kind"),
+        std::pair("pack:33 core:250 pu:1", "more than 8192 PUs"), std::pair("pack:33 numa:32 pu:1", "more than 1024 NUMA nodes"),
+        std::pair("pack:2\npu:2", "control characters")})
+    expect_refused(std::string("synthetic:") + text, why);
+}
+
 TEST(topology_malformed, absurd_sizes_are_refused_at_once) {
   auto const start = std::chrono::steady_clock::now();
   for (char const* text : {"pu:100000", "pu:8193", "pack:100 core:100 pu:100", "numa:1025 pu:1", "pack:33 numa:32 pu:1", "pu:4294967296",
@@ -87,9 +98,7 @@ class xml_files : public ::testing::Test {
   }
 };
 
-TEST_F(xml_files, the_good_one_is_accepted) {
-  EXPECT_EQ(must_discover("xml:" + scratch_.write("machine.xml", good_)).pus().size(), 8U);
-}
+TEST_F(xml_files, the_good_one_is_accepted) { EXPECT_EQ(must_discover("xml:" + scratch_.write("machine.xml", good_)).pus().size(), 8U); }
 
 TEST_F(xml_files, missing_unreadable_or_no_file) {
   expect_refused("xml:", "xml:");
@@ -129,7 +138,10 @@ TEST_F(xml_files, other_formats) {
   expect_refused_text("{\"schema\":\"stealyard.topology/1\"}");
   expect_refused_text("<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><g/></svg>\n");
   expect_refused_text("<?xml version=\"1.0\"?>\n<!DOCTYPE topology SYSTEM \"hwloc2.dtd\">\n<topology version=\"2.0\"></topology>\n");
-  expect_refused_text(std::string("\x7f" "ELF\0\0\0", 7));
+  expect_refused_text(
+      std::string("\x7f"
+                  "ELF\0\0\0",
+                  7));
 }
 
 TEST_F(xml_files, inconsistent_contents) {
