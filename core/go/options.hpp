@@ -6,7 +6,8 @@
 
 namespace stealyard {
 
-enum class exit_policy : unsigned char { discard };  // what happens to goroutines alive when main returns
+// lazy: a goroutine gets a stack of its own only when it first parks. eager: from birth, as most fiber libraries do it.
+enum class stack_birth : unsigned char { lazy, eager };
 
 struct options {
   unsigned workers = 0;         // 1 .. 256; 0: the allowed CPUs, capped by the cgroup quota
@@ -17,6 +18,7 @@ struct options {
   std::string victim{};
   std::string timer_queue{};
   std::size_t stack_size = 0;   // bytes of address space a goroutine's stack, guard included: 16 KiB .. 1 GiB, whole pages; 0: 64 KiB
+  stack_birth stacks = stack_birth::lazy;
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
   std::string topology{};       // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology
   bool pin = false;             // bind each worker to its place

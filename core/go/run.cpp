@@ -169,6 +169,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   product_scheduler s(parts, o.workers);
   s.pool = &pool;
   s.channel_buffer = buffer;
+  s.eager_stacks = o.stacks == stack_birth::eager;
   measure_distances(s, *place);
   product_scheduler* nobody = nullptr;
   if (!sched::the_scheduler.compare_exchange_strong(nobody, &s, seq_cst, relaxed)) {

@@ -88,6 +88,7 @@ template <class F>
   }
   sched::product_task& t = sched::product::make_task(*w, site);
   detail::store_closure(t, std::forward<F>(f));
+  if (w->owner.eager_stacks) [[unlikely]] sched::give_stack_at_birth(*w, t);
   sched::ready(*w, &t);
 }
 

@@ -30,6 +30,15 @@ void read_text(const char* variable, std::string& value) {
   if (value.empty() && text != nullptr) value = text;
 }
 
+std::string read_birth(stack_birth& birth) {
+  std::string name;
+  read_text("STEALYARD_STACKS", name);
+  if (name.empty() || name == "lazy") return {};
+  if (name != "eager") return "STEALYARD_STACKS=" + name + ": accepted are lazy, eager";
+  birth = stack_birth::eager;
+  return {};
+}
+
 }  // namespace
 
 std::string resolve(options& o) {
@@ -48,6 +57,7 @@ std::string resolve(options& o) {
     problem = read_number<unsigned>("STEALYARD_PIN", pin, 0, 1);
     o.pin = pin == 1;
   }
+  if (problem.empty() && o.stacks == stack_birth::lazy) problem = read_birth(o.stacks);
   read_text("STEALYARD_RUN_QUEUE", o.run_queue);
   read_text("STEALYARD_CHANNEL_BUFFER", o.channel_buffer);
   read_text("STEALYARD_PARKER", o.parker);

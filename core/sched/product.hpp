@@ -61,6 +61,7 @@ struct product {
     goroutine_pool* pool = nullptr;
     product_task* main = nullptr;
     bool main_called_goexit = false;
+    bool eager_stacks = false;
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     std::vector<std::uint32_t> distances;    // between workers, row by row

@@ -69,6 +69,7 @@ template <class P>
     typename P::stack& base = take_stack(w);
     w.pending = next;
     w.entering = &base;
+    w.current = nullptr;  // me is no longer ours once `after` has run: another worker may finish it
     arrived = P::switch_to(w, me.place, *me.stack, base.base, base, &after);
   }
   run_post_action(arrived);
@@ -124,17 +125,37 @@ template <class P>
   switch_away(w, *w.current, next, after);
 }
 
+// Eager stacks: t has a stack from birth, and starts when somebody switches to it, as if it had parked at the base of that stack.
+template <class P>
+void give_stack_at_birth(worker<P>& w, task<P>& t) noexcept {
+  typename P::stack& s = take_stack(w);
+  t.stack = &s;
+  t.place = s.base;
+}
+
+// The stack whose base loop is entered for the first time, by park or find_work (entering), or by a switch to an eager task.
+template <class P>
+typename P::stack& entered_stack(worker<P>& w) noexcept {
+  typename P::stack* s = w.entering;
+  w.entering = nullptr;
+  return s != nullptr ? *s : *w.current->stack;
+}
+
 // At the base of every stack. `arrived` is the post action of whoever entered it. Leaves only at shutdown, for the worker's home.
 // Not noexcept, and neither is entry: an exception that nobody catches must find no handler at all, so that std::terminate runs with
 // the goroutine's stack intact and the traceback shows where it was thrown.
 template <class P>
 void base_loop(void* arrived) {
-  typename P::stack& mine = *P::worker_here()->entering;
+  typename P::stack& mine = entered_stack(*P::worker_here());
   run_post_action(arrived);
   for (;;) {
     worker<P>* w = P::worker_here();
     task<P>* t = w->pending;
     w->pending = nullptr;
+    if (t == nullptr && w->current != nullptr && w->current->stack == &mine) {
+      t = w->current;  // eager: somebody switched to a task that is born on this stack
+      t->stack = nullptr;
+    }
     if (t == nullptr) t = w->owner.find_work(*w);
     if (t == nullptr) P::leave(mine, w->home, w->home_stack);
     w->current = t;
