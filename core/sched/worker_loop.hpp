@@ -136,9 +136,7 @@ void give_stack_at_birth(worker<P>& w, task<P>& t) noexcept {
 // The stack whose base loop is entered for the first time, by park or find_work (entering), or by a switch to an eager task.
 template <class P>
 typename P::stack& entered_stack(worker<P>& w) noexcept {
-  typename P::stack* s = w.entering;
-  w.entering = nullptr;
-  return s != nullptr ? *s : *w.current->stack;
+  return w.entering != nullptr ? *w.entering : *w.current->stack;
 }
 
 // At the base of every stack. `arrived` is the post action of whoever entered it. Leaves only at shutdown, for the worker's home.
@@ -152,6 +150,7 @@ void base_loop(void* arrived) {
     worker<P>* w = P::worker_here();
     task<P>* t = w->pending;
     w->pending = nullptr;
+    w->entering = nullptr;
     if (t == nullptr && w->current != nullptr && w->current->stack == &mine) {
       t = w->current;  // eager: somebody switched to a task that is born on this stack
       t->stack = nullptr;
