@@ -10,95 +10,17 @@
 #pragma once
 #include "core/contract/channel_buffer.hpp"
 #include "core/world/native.hpp"
-#include "stress/conformance/counted.hpp"
+#include "stress/conformance/driven.hpp"
+#include "stress/conformance/reference/channel_buffer.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace stealyard::conformance::channel_buffer_suite {
 
 inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
-
-// The buffer as a channel calls it.
-template <class B, class T>
-class driven {
-  B buffer_;
-  mutable native::mutex mutex_;
-
-  template <class F>
-  auto call(F f) const {
-    if constexpr (B::claims.locking == buffer_locking::external) {
-      std::lock_guard lock(mutex_);
-      return f();
-    } else {
-      return f();
-    }
-  }
-
- public:
-  static constexpr channel_buffer_claims claims = B::claims;
-  explicit driven(std::size_t capacity) : buffer_(capacity) {}
-  outcome try_push(T& value) {
-    return call([&] { return buffer_.try_push(value); });
-  }
-  outcome try_pop(landing<T>& into) {
-    return call([&] { return buffer_.try_pop(into); });
-  }
-  bool close() {
-    return call([&] { return buffer_.close(); });
-  }
-  std::size_t length() const {
-    return call([&] { return buffer_.length(); });
-  }
-};
-
-// Alone, nothing is spurious and nothing is lost: each outcome is the bounded queue's.
-template <class B, class T>
-class model {
-  B buffer_;
-  const std::size_t capacity_;
-  std::deque<std::uint64_t> inside_;
-  bool closed_ = false;
-  std::uint64_t next_ = 1;
-
- public:
-  explicit model(std::size_t capacity) : buffer_(capacity), capacity_(capacity) {}
-  std::size_t size() const { return inside_.size(); }
-
-  void push() {
-    T value = make<T>(next_);
-    const outcome expected = closed_ ? outcome::closed : inside_.size() == capacity_ ? outcome::full : outcome::ok;
-    ASSERT_EQ(to_string(buffer_.try_push(value)), to_string(expected)) << "push with " << inside_.size() << " of " << capacity_ << " inside";
-    if (expected == outcome::ok) {
-      inside_.push_back(next_++);
-    } else {
-      ASSERT_TRUE(holds(value, next_)) << "a push that was not ok touched its value";
-    }
-  }
-  void pop() {
-    landing<T> into;
-    const outcome expected = !inside_.empty() ? outcome::ok : closed_ ? outcome::closed : outcome::empty;
-    ASSERT_EQ(to_string(buffer_.try_pop(into)), to_string(expected)) << "pop with " << inside_.size() << " of " << capacity_ << " inside";
-    ASSERT_EQ(into.has_value(), expected == outcome::ok);
-    if (expected != outcome::ok) return;
-    ASSERT_TRUE(holds(*into, inside_.front())) << "CB2: pop did not return the oldest element, " << inside_.front();
-    inside_.pop_front();
-  }
-  void close() {
-    ASSERT_EQ(buffer_.close(), !closed_);
-    closed_ = true;
-  }
-  void look() {
-    ASSERT_EQ(buffer_.length(), inside_.size()) << "CB10";
-    if constexpr (counts_lives<T>) {
-      ASSERT_EQ(T::alive(), inside_.size()) << "CB9: elements alive, against elements inside";
-    }
-  }
-};
 
 template <class B, class T>
 void sequential() {
@@ -106,41 +28,41 @@ void sequential() {
   for (const std::size_t capacity : capacities) {
     for (unsigned round = 0; round != 40; ++round) {
       {
-        model<B, T> m(capacity);
+        reference::channel_buffer<B, T> b(capacity);
         const std::uint64_t push_bias = 1 + random.below(3);
         const bool closes = random.one_in(2);
         for (unsigned step = 0; step != 120; ++step) {
           if (closes && random.one_in(60)) {
-            m.close();
+            b.close();
           } else if (random.below(push_bias + 2) < 2) {
-            m.pop();
+            b.pop();
           } else {
-            m.push();
+            b.push();
           }
-          m.look();
-          if (testing::Test::HasFatalFailure()) return;
+          b.look();
         }
       }
-      if constexpr (counts_lives<T>) {
-        ASSERT_EQ(T::alive(), 0u) << "CB9: elements left alive by the buffer's end, capacity " << capacity;
-      }
+      reference::require_nothing_alive<T>();
     }
   }
 }
 
-// Every offset of the indices, every fill, with both ends of the range of outcomes touched on each lap.
+// Every offset of the indices, and both ends of the range on each of three laps.
 template <class B, class T>
 void shifts() {
   for (const std::size_t capacity : capacities) {
     for (std::size_t shift = 0; shift <= 3 * capacity; ++shift) {
-      model<B, T> m(capacity);
-      for (std::size_t i = 0; i != shift; ++i) m.push(), m.pop();
-      for (unsigned lap = 0; lap != 3; ++lap) {
-        for (std::size_t i = 0; i != capacity + 1; ++i) m.push(), m.look();
-        for (std::size_t i = 0; i != capacity + 1; ++i) m.pop(), m.look();
-      }
-      m.push(), m.close(), m.push(), m.close(), m.pop(), m.pop(), m.look();
-      ASSERT_FALSE(testing::Test::HasFatalFailure()) << "capacity " << capacity << ", indices shifted by " << shift;
+      reference::within(
+          [&] {
+            reference::channel_buffer<B, T> b(capacity);
+            for (std::size_t i = 0; i != shift; ++i) b.push(), b.pop();
+            for (unsigned lap = 0; lap != 3; ++lap) {
+              for (std::size_t i = 0; i != capacity + 1; ++i) b.push(), b.look();
+              for (std::size_t i = 0; i != capacity + 1; ++i) b.pop(), b.look();
+            }
+            b.push(), b.close(), b.push(), b.close(), b.pop(), b.pop(), b.look();
+          },
+          "capacity ", capacity, ", indices shifted by ", shift);
     }
   }
 }

@@ -7,175 +7,35 @@
 #pragma once
 #include "core/contract/idle.hpp"
 #include "core/world/native.hpp"
+#include "stress/conformance/reference/idle.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 namespace stealyard::conformance::idle_suite {
 
-// Parkers of one thread: nobody sleeps, permits are counted, and a script may act in the middle of a park.
-class scripted_parkers final : public idle_sleepers {
- public:
-  explicit scripted_parkers(unsigned workers) : permit(workers, false) {}
-  std::vector<bool> permit;
-  std::vector<unsigned> unparked;                // in order, since last cleared
-  std::function<void()> before_park;             // once
-  bool deadline_first = false;                   // once: the deadline fires although a permit is there
-
-  bool park(unsigned worker, nanoseconds_t deadline) noexcept override {
-    if (const auto act = std::exchange(before_park, nullptr)) act();
-    if (deadline != never && std::exchange(deadline_first, false)) return false;
-    if (permit[worker]) {
-      permit[worker] = false;
-      return true;
-    }
-    if (deadline == never) ADD_FAILURE() << "ID2: worker " << worker << " parks for ever and nobody chose it";
-    return false;
-  }
-  void unpark(unsigned worker) noexcept override {
-    if (permit[worker]) ADD_FAILURE() << "ID2: worker " << worker << " is unparked twice in one sleep";
-    permit[worker] = true;
-    unparked.push_back(worker);
-  }
-};
-
-// Every worker in one thread, and what the word must say after each step.
-template <class I>
-class model {
-  enum class state { awake, searching, asleep, chosen };
-  scripted_parkers parkers_;
-  I idle_;
-  std::vector<state> workers_;
-  bool all_woken_ = false;
-
-  unsigned count(state s) const {
-    unsigned n = 0;
-    for (const state w : workers_) n += w == s;
-    return n;
-  }
-  state after_wake() const { return I::claims.woken_searches ? state::searching : state::awake; }
-  unsigned searching() const { return count(state::searching) + (I::claims.woken_searches ? count(state::chosen) : 0); }
-  void look(const char* after) {
-    const std::uint32_t word = idle_.word().load(relaxed);
-    ASSERT_EQ(sleeping_in(word), count(state::asleep)) << "ID3: sleeping, after " << after;
-    ASSERT_EQ(searching_in(word), searching()) << "ID3: searching, after " << after;
-    ASSERT_TRUE(all_woken_ || searching() <= I::claims.searchers_limit(static_cast<unsigned>(workers_.size()))) << "ID4, after " << after;
-  }
-  // Takes note of who was unparked by the step; `must` and `may`: how many that had to be, and could be at most.
-  void woken(const char* by, unsigned must, unsigned may) {
-    ASSERT_GE(parkers_.unparked.size(), must) << "ID1: somebody sleeps, nobody searches, and nobody was woken by " << by;
-    ASSERT_LE(parkers_.unparked.size(), may) << "claims.wakes_one_at_a_time, " << by;
-    for (const unsigned w : std::exchange(parkers_.unparked, {})) {
-      ASSERT_EQ(workers_[w], state::asleep) << "ID2: " << by << " chose worker " << w << ", which is not in the sleeping set";
-      workers_[w] = state::chosen;
-    }
-    look(by);
-  }
-  bool nobody_searches() const { return searching() == 0; }
-  unsigned at_most() const { return I::claims.wakes_one_at_a_time ? (nobody_searches() ? 1 : 0) : static_cast<unsigned>(workers_.size()); }
-  void pass_on(const char* by) {
-    const bool needed = nobody_searches() && count(state::asleep) != 0;
-    woken(by, needed ? 1 : 0, at_most());
-  }
-
- public:
-  explicit model(unsigned workers) : parkers_(workers), idle_(workers, parkers_), workers_(workers, state::awake) {}
-
-  void work_added() {
-    idle_.work_added();
-    pass_on("work_added");
-  }
-  // One step of worker w, whichever fits its state; `kind` chooses among several.
-  void step(unsigned w, std::uint64_t kind) {
-    switch (workers_[w]) {
-      case state::awake:
-        return kind % 2 == 0 ? begin_search(w) : prepare_sleep(w, false);
-      case state::searching:
-        return kind % 2 == 0 ? found(w) : prepare_sleep(w, true);
-      case state::asleep:
-        return kind % 3 == 0 ? commit(w, false) : kind % 3 == 1 ? cancel(w, false) : collision(w);
-      case state::chosen:
-        return kind % 2 == 0 ? commit(w, true) : cancel(w, true);
-    }
-  }
-  void begin_search(unsigned w) {
-    if (idle_.begin_search(w)) workers_[w] = state::searching;
-    woken("begin_search", 0, 0);
-  }
-  void found(unsigned w) {
-    workers_[w] = state::awake;
-    idle_.end_search_found(w);
-    pass_on("end_search_found");
-  }
-  void prepare_sleep(unsigned w, bool searched) {
-    workers_[w] = state::asleep;
-    const bool again = idle_.prepare_sleep(w, searched);
-    ASSERT_TRUE(again || !nobody_searches()) << "ID1: prepare_sleep asks for no look although nobody searches";
-    ASSERT_TRUE(again || !I::claims.always_recheck) << "claims.always_recheck";
-    woken("prepare_sleep", 0, 0);
-  }
-  void cancel(unsigned w, bool chosen) {
-    workers_[w] = chosen ? after_wake() : state::awake;
-    ASSERT_EQ(idle_.cancel_sleep(w), chosen) << "ID2: cancel_sleep of a worker that " << (chosen ? "was chosen" : "nobody chose");
-    ASSERT_FALSE(parkers_.permit[w]) << "ID2: a permit is left over for the next sleep";
-    if (chosen) {
-      woken("cancel_sleep", 0, at_most());
-    } else {
-      pass_on("cancel_sleep");
-    }
-  }
-  void commit(unsigned w, bool chosen) {
-    workers_[w] = chosen ? after_wake() : state::awake;
-    ASSERT_EQ(idle_.commit_sleep(w, chosen ? never : 1), chosen) << "ID2: commit_sleep of a worker that " << (chosen ? "was chosen" : "nobody chose");
-    ASSERT_FALSE(parkers_.permit[w]) << "ID2: a permit is left over for the next sleep";
-    woken("commit_sleep", 0, 0);
-  }
-  // A waker acts when w has committed and its deadline fires in the same moment. Whom it chooses is the policy's business.
-  void collision(unsigned w) {
-    if (!nobody_searches()) return;
-    parkers_.before_park = [&] { idle_.work_added(); };
-    parkers_.deadline_first = true;
-    const bool woke = idle_.commit_sleep(w, 1);
-    bool chosen = false;
-    for (const unsigned u : std::exchange(parkers_.unparked, {})) {
-      ASSERT_EQ(workers_[u], state::asleep) << "ID2: work_added chose worker " << u << ", which is not in the sleeping set";
-      workers_[u] = state::chosen;
-      chosen = chosen || u == w;
-    }
-    ASSERT_EQ(woke, chosen) << "ID2: the deadline and a waker met";
-    workers_[w] = chosen ? after_wake() : state::awake;
-    ASSERT_FALSE(parkers_.permit[w]) << "ID2: a permit is left over for the next sleep";
-    look("a deadline that met a waker");
-  }
-  void wake_all() {
-    all_woken_ = true;
-    const unsigned asleep = count(state::asleep);
-    idle_.wake_all();
-    woken("wake_all", asleep, asleep);
-  }
-};
-
 template <class I>
 void sequential() {
   random_numbers random;
   for (const unsigned workers : {1u, 2u, 3u, 8u, 256u}) {
     for (unsigned round = 0; round != 30; ++round) {
-      model<I> m(workers);
-      for (unsigned step = 0; step != 300; ++step) {
-        if (random.one_in(6)) {
-          m.work_added();
-        } else {
-          m.step(static_cast<unsigned>(random.below(workers)), random.next() >> 8);
-        }
-        ASSERT_FALSE(testing::Test::HasFatalFailure()) << workers << " workers, step " << step;
-      }
-      m.wake_all();
-      ASSERT_FALSE(testing::Test::HasFatalFailure()) << workers << " workers, the end";
+      reference::within(
+          [&] {
+            reference::idle<I> m(workers);
+            for (unsigned step = 0; step != 300; ++step) {
+              if (random.one_in(6)) {
+                m.work_added();
+              } else {
+                m.step(static_cast<unsigned>(random.below(workers)), static_cast<unsigned>(random.below(6)));
+              }
+            }
+            m.wake_all();
+          },
+          workers, " workers");
     }
   }
 }

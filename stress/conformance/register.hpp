@@ -6,11 +6,19 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 #include <utility>
 
 namespace stealyard::conformance {
+
+// The running test's name, and the setting that makes it draw the same numbers again.
+inline std::string full_name() {
+  const testing::TestInfo& me = *testing::UnitTest::GetInstance()->current_test_info();
+  return std::string(me.test_suite_name()) + "." + me.name();
+}
+inline std::string replay_setting() { return "STEALYARD_TEST_SEED=" + std::to_string(seed()); }
 
 class suite {
   std::string name_;
@@ -22,11 +30,12 @@ class suite {
     explicit body(std::function<void()> run) : run_(std::move(run)) {}
     void TestBody() override {
       begin_test();
-      run_();
-      if (!HasFailure()) return;
-      const testing::TestInfo& me = *testing::UnitTest::GetInstance()->current_test_info();
-      std::fprintf(stderr, "seed %llu; replay: STEALYARD_TEST_SEED=%llu stealyard-native-tests '--gtest_filter=%s.%s'\n",
-                   static_cast<unsigned long long>(seed()), static_cast<unsigned long long>(seed()), me.test_suite_name(), me.name());
+      try {
+        run_();
+      } catch (const std::exception& e) {
+        ADD_FAILURE() << e.what();
+      }
+      if (HasFailure()) std::fprintf(stderr, "replay: %s stealyard-native-tests '--gtest_filter=%s'\n", replay_setting().c_str(), full_name().c_str());
     }
   };
 

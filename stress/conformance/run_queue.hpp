@@ -8,12 +8,11 @@
 #pragma once
 #include "core/contract/run_queue.hpp"
 #include "core/world/native.hpp"
+#include "stress/conformance/reference/run_queue.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
-#include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -22,112 +21,27 @@ namespace stealyard::conformance::run_queue_suite {
 using item = std::uintptr_t;
 inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
 
-// The sequential queue, and what a take may return by the claims.
-template <class Q>
-class model {
-  std::deque<item> items_;  // oldest first
-  std::size_t capacity_;
-
-  bool remove(item_order order, item value) {
-    if (items_.empty()) return false;
-    switch (order) {
-      case item_order::lifo:
-        if (items_.back() != value) return false;
-        items_.pop_back();
-        return true;
-      case item_order::fifo:
-        if (items_.front() != value) return false;
-        items_.pop_front();
-        return true;
-      default: {
-        const auto at = std::find(items_.begin(), items_.end(), value);
-        if (at == items_.end()) return false;
-        items_.erase(at);
-        return true;
-      }
-    }
-  }
-
- public:
-  explicit model(std::size_t capacity) : capacity_(capacity) {}
-  std::size_t size() const { return items_.size(); }
-  item next = 1;
-
-  void push(Q& q) {
-    const item value = next++;
-    const outcome expected = Q::claims.bounded && items_.size() == capacity_ ? outcome::full : outcome::ok;
-    ASSERT_EQ(to_string(q.try_push(value)), to_string(expected)) << "push with " << items_.size() << " inside";
-    if (expected == outcome::ok) items_.push_back(value);
-  }
-  void pop(Q& q) {
-    item got = 0;
-    const outcome o = q.try_pop(got);
-    ASSERT_EQ(to_string(o), to_string(items_.empty() ? outcome::empty : outcome::ok)) << "pop with " << items_.size() << " inside";
-    if (o == outcome::ok) {
-      ASSERT_TRUE(remove(Q::claims.owner_order, got)) << "RQ2, RQ3: pop returned " << got;
-    } else {
-      ASSERT_EQ(got, 0u) << "an operation that did not return ok wrote its result";
-    }
-  }
-  void steal(Q& q) {
-    item got = 0;
-    const outcome o = q.try_steal(got);
-    if (o == outcome::empty && Q::claims.spurious_empty_steal) return;
-    ASSERT_EQ(to_string(o), to_string(items_.empty() ? outcome::empty : outcome::ok)) << "RQ6, RQ9: steal with " << items_.size() << " inside";
-    if (o == outcome::ok) {
-      ASSERT_TRUE(remove(Q::claims.steal_order, got)) << "RQ2, RQ4: steal returned " << got;
-    } else {
-      ASSERT_EQ(got, 0u) << "an operation that did not return ok wrote its result";
-    }
-  }
-  void steal_batch(Q& q, std::size_t room) {
-    if constexpr (steals_batches<Q, item>) {
-      std::vector<item> out(room + 1, 0);
-      std::size_t taken = 0;
-      const outcome o = q.try_steal_batch(out.data(), room, taken);
-      if (o != outcome::ok) {
-        ASSERT_TRUE(items_.empty() || Q::claims.spurious_empty_steal) << "batch steal returned " << to_string(o);
-        return;
-      }
-      ASSERT_GE(taken, 1u);
-      ASSERT_LE(taken, room);
-      ASSERT_LE(taken, (items_.size() + 1) / 2) << "a batch is up to half of the items";
-      for (std::size_t i = 0; i != taken; ++i) {
-        ASSERT_TRUE(remove(Q::claims.steal_order, out[i])) << "RQ2, RQ4: the batch holds " << out[i];
-      }
-      ASSERT_EQ(out[room], 0u) << "a batch wrote past its room";
-    }
-  }
-  void hint(const Q& q) const {
-    ASSERT_TRUE(!q.probably_empty() || items_.empty()) << "RQ10: probably_empty() with " << items_.size() << " items inside";
-  }
-  void drain(Q& q, bool stealing) {
-    for (std::size_t left = items_.size() + 1; left != 0 && !testing::Test::HasFatalFailure(); --left) stealing ? steal(q) : pop(q);
-  }
-};
-
 template <class Q>
 void sequential() {
   random_numbers random;
   for (const std::size_t capacity : capacities) {
     for (unsigned round = 0; round != 40; ++round) {
-      Q q(capacity);
-      model<Q> m(capacity);
+      reference::run_queue<Q> q(capacity);
       const std::uint64_t push_bias = 1 + random.below(4);
       for (unsigned step = 0; step != 200; ++step) {
         const std::uint64_t kind = random.below(push_bias + 4);
         if (kind == 0) {
-          m.steal(q);
+          q.steal();
         } else if (kind == 1) {
-          m.steal_batch(q, 1 + random.below(6));
+          q.steal_batch(1 + random.below(6));
         } else if (kind <= 3) {
-          m.pop(q);
+          q.pop();
         } else {
-          m.push(q);
+          q.push();
         }
-        m.hint(q);
-        if (testing::Test::HasFatalFailure()) return;
+        q.look();
       }
+      q.drain(false);
     }
   }
 }
@@ -138,15 +52,17 @@ void shifts(bool stealing) {
   for (const std::size_t capacity : capacities) {
     for (std::size_t shift = 0; shift <= 2 * capacity + 2; ++shift) {
       for (std::size_t count = 1; count <= 5 * capacity + 1; ++count) {
-        Q q(capacity);
-        model<Q> m(capacity);
-        for (std::size_t i = 0; i != shift; ++i) {
-          m.push(q);
-          i % 2 == 0 ? m.steal(q) : m.pop(q);
-        }
-        for (std::size_t i = 0; i != count; ++i) m.push(q);
-        m.drain(q, stealing);
-        ASSERT_FALSE(testing::Test::HasFatalFailure()) << "capacity " << capacity << ", indices shifted by " << shift << ", " << count << " pushed";
+        reference::within(
+            [&] {
+              reference::run_queue<Q> q(capacity);
+              for (std::size_t i = 0; i != shift; ++i) {
+                q.push();
+                i % 2 == 0 ? q.steal() : q.pop();
+              }
+              for (std::size_t i = 0; i != count; ++i) q.push();
+              q.drain(stealing);
+            },
+            "capacity ", capacity, ", indices shifted by ", shift, ", ", count, " pushed");
       }
     }
   }
@@ -188,7 +104,8 @@ struct round {
   }
   void thief() {
     item last = 0;
-    while (!testing::Test::HasFatalFailure()) {
+    for (patient_loop wait; wait.turn();) {
+      if (testing::Test::HasFatalFailure()) return;
       const bool done = owner_done.load(std::memory_order_acquire);
       item got = 0;
       const outcome o = queue.try_steal(got);
@@ -197,14 +114,15 @@ struct round {
         take(got);
         ASSERT_TRUE(Q::claims.steal_order != item_order::fifo || got > last) << "RQ4: a thief took item " << got << " after " << last;
         last = got;
+        wait = {};
       } else if (o == outcome::lost) {
         ASSERT_TRUE(Q::claims.steal_may_lose) << "RQ9: steal returned lost, and does not claim it";
       } else {
         ASSERT_EQ(to_string(o), "empty");
         if (done) return;
-        native::pause();
       }
     }
+    ADD_FAILURE() << "RQ9: a thief was told for 10 s that it lost";
   }
 };
 
@@ -289,25 +207,25 @@ void exactly_once(unsigned thieves) {
   }
 }
 
-// RQ6: the owner leaves the first half of its items to one thief, who takes fewer: the queue is never empty.
+// RQ6: the owner leaves the oldest items to two thieves, who take fewer: the queue is never empty.
 template <class Q>
 void never_empty() {
   if (Q::claims.spurious_empty_steal || Q::claims.bounded || Q::claims.owner_order != item_order::lifo) return;
-  constexpr std::size_t left_alone = 600;
-  for (time_box box(60); box.more();) {
+  constexpr std::size_t left_alone = 900;
+  for (time_box box(100); box.more();) {
     Q q(2);
     for (item i = 1; i <= left_alone; ++i) ASSERT_EQ(q.try_push(i), outcome::ok);
-    together(2, [&](unsigned i) {
+    together(3, [&](unsigned i) {
       item got = 0;
       random_numbers random(i);
       if (i == 0) {
-        for (unsigned step = 0; step != 2000; ++step) {
+        for (unsigned step = 0; step != 1000; ++step) {
           const std::uint64_t burst = 1 + random.below(3);
           for (std::uint64_t k = 0; k != burst; ++k) EXPECT_EQ(q.try_push(9999), outcome::ok);
           for (std::uint64_t k = 0; k != burst; ++k) EXPECT_EQ(q.try_pop(got), outcome::ok) << "RQ6: pop of a queue that is not empty";
         }
       } else {
-        for (std::size_t took = 0; took != left_alone / 2;) {
+        for (std::size_t took = 0; took != left_alone / 3;) {
           const outcome o = q.try_steal(got);
           ASSERT_NE(to_string(o), "empty") << "RQ6: steal from a queue that is not empty";
           if (o == outcome::ok) ++took;
@@ -315,6 +233,42 @@ void never_empty() {
       }
     });
     if (testing::Test::HasFailure()) return;
+  }
+}
+
+// RQ1, RQ2 again, with nothing between the calls but the calls: one or two items at a time, for which owner and thief race.
+template <class Q>
+void last_items() {
+  constexpr std::size_t items = 20'000;
+  for (time_box box; box.more();) {
+    Q q(2);
+    ledger taken(items);
+    std::vector<item> out[2];
+    std::atomic<bool> done{false};
+    for (auto& o : out) o.reserve(items);
+    together(2, [&](unsigned me) {
+      item got = 0;
+      if (me == 0) {
+        random_numbers random;
+        for (item next = 1; next <= items;) {
+          for (std::uint64_t n = 1 + random.below(3); n != 0 && next <= items; --n) next += q.try_push(next) == outcome::ok;
+          for (outcome o = outcome::ok; o != outcome::empty;) {
+            o = q.try_pop(got);
+            if (o == outcome::ok) out[0].push_back(got);
+          }
+        }
+        done.store(true);
+      } else {
+        while (!done.load(std::memory_order_relaxed)) {
+          if (q.try_steal(got) == outcome::ok) out[1].push_back(got);
+        }
+      }
+    });
+    for (const auto& o : out) {
+      for (const item i : o) ASSERT_TRUE(i >= 1 && taken.take(i - 1)) << "RQ2: item " << i << " was taken twice, or never pushed";
+    }
+    const std::size_t wrong = taken.first_wrong(items);
+    ASSERT_EQ(wrong, items) << "RQ1: item " << wrong + 1 << " was lost";
   }
 }
 
@@ -328,6 +282,7 @@ void add(const char* name) {
     s.test("RQ11_every_shift_stolen", [] { shifts<queue>(true); });
     s.test("RQ1_RQ2_RQ8_exactly_once_one_thief", [] { exactly_once<queue>(1); });
     s.test("RQ1_RQ2_RQ8_exactly_once_two_thieves", [] { exactly_once<queue>(2); });
+    s.test("RQ1_RQ2_last_items", [] { last_items<queue>(); });
     s.test("RQ6_never_empty", [] { never_empty<queue>(); });
   }
 }

@@ -1,0 +1,77 @@
+// The sequential timer queue: a set of timers, and what the queue may say about it.
+#pragma once
+#include "core/contract/timer_queue.hpp"
+#include "stress/conformance/reference/violation.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <vector>
+
+namespace stealyard::reference {
+
+struct timer : timer_hook {
+  unsigned id = 0;
+};
+
+template <class Q>
+class timer_queue {
+  Q queue_;
+  std::vector<std::unique_ptr<timer>> timers_;
+  std::set<timer*> inside_;
+
+  nanoseconds_t smallest() const {
+    nanoseconds_t least = never;
+    for (const timer* t : inside_) least = std::min(least, t->when);
+    return least;
+  }
+
+ public:
+  explicit timer_queue(unsigned timers) {
+    for (unsigned i = 0; i != timers; ++i) {
+      timers_.push_back(std::make_unique<timer>());
+      timers_.back()->id = i;
+    }
+  }
+  unsigned timers() const { return static_cast<unsigned>(timers_.size()); }
+
+  // Nothing, if it is inside.
+  void insert(unsigned id, nanoseconds_t when) {
+    timer& t = *timers_[id];
+    if (!inside_.insert(&t).second) return;
+    t.when = when;
+    queue_.insert(t);
+  }
+  void erase(unsigned id) {
+    const bool was = inside_.erase(timers_[id].get()) != 0;
+    STEALYARD_REQUIRE(queue_.erase(*timers_[id]) == was, "TQ1: erase of timer " << id << ", which was " << (was ? "" : "not ") << "inside");
+  }
+  void pop_due(nanoseconds_t now) {
+    const nanoseconds_t least = smallest();
+    timer* const got = queue_.pop_due(now);
+    if (got == nullptr) {
+      STEALYARD_REQUIRE(inside_.empty() || least > now - Q::claims.resolution, "TQ2: a timer of " << least << " is not due at " << now);
+      return;
+    }
+    STEALYARD_REQUIRE(inside_.erase(got) == 1, "TQ1: timer " << got->id << " came out and was not inside");
+    STEALYARD_REQUIRE(got->when <= now, "TQ3: a timer of " << got->when << " came out at " << now);
+    STEALYARD_REQUIRE(!Q::claims.ordered || got->when == least, "TQ4: a timer of " << got->when << " came before one of " << least);
+    STEALYARD_REQUIRE(got->position == SIZE_MAX, "a timer that left still has a position");
+  }
+  void look() const {
+    const nanoseconds_t least = smallest();
+    STEALYARD_REQUIRE(queue_.size() == inside_.size(), "size is " << queue_.size() << " with " << inside_.size() << " inside");
+    STEALYARD_REQUIRE(queue_.earliest() <= least, "TQ5: earliest is " << queue_.earliest() << ", and a timer of " << least << " is inside");
+    const bool exact = Q::claims.ordered || inside_.empty();
+    STEALYARD_REQUIRE(!exact || queue_.earliest() == least, "TQ5: earliest is " << queue_.earliest() << ", not " << least);
+  }
+  // Everything comes out, once.
+  void drain() {
+    for (std::size_t left = inside_.size(); left != 0; --left) pop_due(never);
+    STEALYARD_REQUIRE(inside_.empty(), "TQ2: " << inside_.size() << " timers never came out");
+    STEALYARD_REQUIRE(queue_.pop_due(never) == nullptr, "TQ1: a timer came out twice");
+    look();
+  }
+};
+
+}  // namespace stealyard::reference

@@ -1,0 +1,56 @@
+// Properties of a timer_queue: any sequence of inserts, erases and pops gives what a set of timers would (TQ1 to TQ5).
+#pragma once
+#include "stress/conformance/reference/timer_queue.hpp"
+#include "stress/conformance/shape.hpp"
+#include "stress/property/property.hpp"
+
+namespace stealyard::property::timer_queue_suite {
+
+inline constexpr unsigned timers = 24;
+template <class Q>
+using system = reference::timer_queue<Q>;
+
+template <class Q>
+struct insert : command<system<Q>> {
+  unsigned id = *rc::gen::inRange(0u, timers);
+  nanoseconds_t when = *rc::gen::inRange<nanoseconds_t>(0, 40);
+  void call(system<Q>& q) const override { q.insert(id, when); }
+  void show(std::ostream& out) const override { out << "insert(" << id << ", at " << when << ")"; }
+};
+template <class Q>
+struct erase : command<system<Q>> {
+  unsigned id = *rc::gen::inRange(0u, timers);
+  void call(system<Q>& q) const override { q.erase(id); }
+  void show(std::ostream& out) const override { out << "erase(" << id << ")"; }
+};
+template <class Q>
+struct pop_due : command<system<Q>> {
+  nanoseconds_t now = *rc::gen::inRange<nanoseconds_t>(0, 30);
+  void call(system<Q>& q) const override { q.pop_due(now); }
+  void show(std::ostream& out) const override { out << "pop_due(" << now << ")"; }
+};
+template <class Q>
+struct look : command<system<Q>> {
+  void call(system<Q>& q) const override { q.look(); }
+  void show(std::ostream& out) const override { out << "size, earliest"; }
+};
+
+template <class Q>
+void any_sequence() {
+  holds([] {
+    system<Q> q(timers);
+    sequence<insert<Q>, insert<Q>, erase<Q>, pop_due<Q>, look<Q>>(q);
+    q.drain();
+  });
+}
+
+template <template <class> class V>
+void add(const char* name) {
+  using queue = V<reference::timer>;
+  if constexpr (conformance::shape::timer_queue<queue, reference::timer>()) {
+    static const conformance::suite s("timer_queue", name, "property");
+    s.test("TQ1_TQ2_TQ3_TQ4_TQ5_any_sequence", [] { any_sequence<queue>(); });
+  }
+}
+
+}  // namespace stealyard::property::timer_queue_suite
