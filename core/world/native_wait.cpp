@@ -63,6 +63,9 @@ const bool detail::membarrier_available = register_membarrier();
 
 const char* asymmetric_fence_obstacle() noexcept { return obstacle; }
 
+#if defined(__SANITIZE_THREAD__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wtsan"  // the fence is for the processor; native_checked tells TSan
+#endif
 void native_heavy_fence() noexcept {
   std::atomic_thread_fence(std::memory_order::seq_cst);
   if (asymmetric_fences()) ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
