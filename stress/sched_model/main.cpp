@@ -35,7 +35,7 @@ struct failure {
   scheduler_name by;
   std::uint64_t seed;
   verdict what;
-  std::uint64_t executions;  // until then, over all scenarios and schedulers
+  std::uint64_t executions;  // of that scenario, until then
 };
 
 subject subject_of(const sched_scenario& s) { return {.threads = s.threads, .make = s.make}; }
@@ -62,8 +62,8 @@ std::vector<const sched_scenario*> matching(const std::string& filter) {
 }
 
 std::optional<failure> search(const std::vector<const sched_scenario*>& where, std::uint64_t seed, std::uint64_t each) {
-  std::uint64_t executions = 0;
   for (const auto* s : where) {
+    std::uint64_t executions = 0;
     for (const scheduler_name by : searches) {
       name_running(s->name);
       const verdict v = explore(subject_of(*s), by, seed, 0, each);

@@ -47,7 +47,7 @@ class three_tasks final : public scenario {
 
   void thread(unsigned index) override {
     if (index < workers) return be_worker(index);
-    if (index == workers + stacks) return scheduler_->push_global(&b_);
+    if (index == workers + stacks) return start_b();
     try {
       typename P::worker* w = nullptr;
       void* arrived = pool_[index - workers].await(w);
@@ -69,6 +69,12 @@ class three_tasks final : public scenario {
       s.withdrawn = true;
       s.hand(nullptr, nullptr);
     }
+  }
+
+  // Mostly late, so that the workers are about to sleep: at any moment would nearly always be at the beginning.
+  void start_b() {
+    for (std::uint32_t patience = relacy::random(100); patience != 0; --patience) relacy::pause();
+    scheduler_->push_global(&b_);
   }
 
   void prepare(task& t, void (*body)(void*)) {
