@@ -13,19 +13,21 @@
 // Orders
 //   V1  load  tail_  relaxed  -               a guess: V3 checks it
 //   V2  load  stamp  acquire  with V11        the taker of the lap before is done: his take, and all he did before, come first (CB8)
-//   V3  cas   tail_  relaxed / relaxed  -     claims the position; the element is published by V4
+//   V3  cas   tail_  seq_cst / relaxed  with V12  claims the position, before a later look at head_ (V5); the element is published by V4
 //   V4  store stamp  release  with V8         publishes the element
-//   V5  load  head_  relaxed  -               head_ + lap_ == V1's position: nobody has claimed the element before it, the ring is full.
-//                                             A pop that came before this call is seen (coherence); one that overlaps may come later
+//   V5  load  head_  seq_cst  with V9         head_ + lap_ == V1's position: nobody has claimed the element before it, the ring is full.
+//                                             Were V3, V5 and V9, V12 weaker, a producer could miss a pop and that consumer the
+//                                             push: full and empty at once (store buffering)
 //   V6  load  tail_  relaxed  -               was V1's position old, or is a pop in progress?
 //   V7  load  head_  relaxed  -               a guess: V9 checks it
 //   V8  load  stamp  acquire  with V4         the element is there
-//   V9  cas   head_  relaxed / relaxed  -     claims the element, which V8 acquired
+//   V9  cas   head_  seq_cst / relaxed  with V5   claims the element, which V8 acquired, before a later look at tail_ (V12)
 //   V10 load  head_  relaxed  -               was V7's position old, or is a push in progress?
 //   V11 store stamp  release  with V2         the cell is free for the next lap
-//   V12 load  tail_  acquire  with V13        tail_ == head_: nothing was pushed. If closed: for good, and what the closer wrote is
+//   V12 load  tail_  seq_cst  with V3, V13    tail_ == head_: nothing was pushed. If closed: for good, and what the closer wrote is
 //                                             visible. A push that came before this call is seen (coherence)
-//   V13 fetch_or tail_ release with V12       the close; no push claims a position after it
+//   V13 fetch_or tail_ seq_cst with V12       the close; no push claims a position after it. Weaker, one consumer could see it, take the
+//                                             last element and leave a place where another is still told `empty`
 //   V14 load  head_  relaxed  -               length is exact only when nobody is inside
 //   V15 load  tail_  relaxed  -               as V14
 //   V16 store stamp  relaxed  -               construction is nobody else's
@@ -77,14 +79,14 @@ class vyukov_mpmc {
       cell& c = at(position);
       const std::uint64_t stamp = c.stamp.load(acquire);  // V2
       if (stamp == position) [[likely]] {
-        if (tail_.compare_exchange_weak(position, after(position), relaxed, relaxed)) [[likely]] {  // V3
+        if (tail_.compare_exchange_weak(position, after(position), seq_cst, relaxed)) [[likely]] {  // V3
           c.element.put(std::move(value));
           c.stamp.store(position + 1, release);  // V4
           return outcome::ok;
         }
       } else {
         if (stamp + lap_ == position + 1) {  // the element of the lap before has not been taken out
-          const std::uint64_t head = head_.load(relaxed);  // V5
+          const std::uint64_t head = head_.load(seq_cst);  // V5
           if (head + lap_ == position) return outcome::full;
         }
         const std::uint64_t now = tail_.load(relaxed);  // V6
@@ -100,14 +102,14 @@ class vyukov_mpmc {
       cell& c = at(position);
       const std::uint64_t stamp = c.stamp.load(acquire);  // V8
       if (stamp == position + 1) [[likely]] {
-        if (head_.compare_exchange_weak(position, after(position), relaxed, relaxed)) [[likely]] {  // V9
+        if (head_.compare_exchange_weak(position, after(position), seq_cst, relaxed)) [[likely]] {  // V9
           into.emplace(c.element.take());
           c.stamp.store(position + lap_, release);  // V11
           return outcome::ok;
         }
       } else {
         if (stamp == position) {  // nothing has been put there in this lap
-          const std::uint64_t tail = tail_.load(acquire);  // V12
+          const std::uint64_t tail = tail_.load(seq_cst);  // V12
           if (tail == position) return outcome::empty;
           if (tail == (position | closed_bit)) return outcome::closed;
         }
@@ -119,7 +121,7 @@ class vyukov_mpmc {
   }
 
   bool close() noexcept {
-    return (tail_.fetch_or(closed_bit, release) & closed_bit) == 0;  // V13
+    return (tail_.fetch_or(closed_bit, seq_cst) & closed_bit) == 0;  // V13
   }
 
   std::size_t length() const noexcept {
