@@ -1,0 +1,223 @@
+"""scripts/test and scripts/reproduce: flags, counting, the configuration whose turn it is, stopping, resuming."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "scripts/house"))
+
+import configurations  # noqa: E402
+import suites  # noqa: E402
+import tally  # noqa: E402
+
+JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
+<testsuite tests="7">
+ <testcase name="fine" status="run"><system-out>[==========] Running 3 tests</system-out></testcase>
+ <testcase name="empty" status="run"><system-out>[==========] Running 0 tests from 0 test suites.</system-out></testcase>
+ <testcase name="wrong" status="fail"><failure message=""/><system-out>expected 1, got 2</system-out></testcase>
+ <testcase name="absent" status="notrun"><skipped message="Unable to find executable"/><system-out>Unable to find executable: x</system-out></testcase>
+ <testcase name="left_out" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/><system-out>skipped: no tool</system-out></testcase>
+ <testcase name="off" status="disabled"><system-out>Disabled</system-out></testcase>
+ <testcase name="partly" status="run"><system-out>[ RUN      ] a.b
+a.cpp:7: Skipped
+one processor only
+
+[  SKIPPED ] a.b (0 ms)
+[==========] 2 tests</system-out></testcase>
+</testsuite>
+"""
+
+
+class tally_test(unittest.TestCase):
+    def read(self, text: str | None, expected: int) -> tally.ctest_result:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "result.xml"
+            if text is not None:
+                path.write_text(text, encoding="utf-8")
+            return tally.read_ctest(path, expected, "suite")
+
+    def test_each_status_is_counted_as_what_it_is(self) -> None:
+        result = self.read(JUNIT, 7)
+        self.assertEqual(result.counts.passed, 2)
+        self.assertEqual(result.counts.failed, ["empty", "wrong", "absent"])
+        self.assertEqual(result.counts.skipped, ["left_out: no tool", "off: disabled", "a.b: one processor only"])
+        self.assertIn("expected 1, got 2", result.outputs["wrong"])
+        self.assertEqual(str(result.counts), "2 passed, 3 failed, 3 skipped")
+
+    def test_a_result_that_is_absent_or_cut_or_short_is_a_failure(self) -> None:
+        for text, expected in ((None, 7), (JUNIT[:400], 7), (JUNIT, 8)):
+            self.assertTrue(any("suite" in each for each in self.read(text, expected).counts.failed))
+
+
+class configurations_test(unittest.TestCase):
+    def test_each_has_its_turn(self) -> None:
+        seen = {configurations.by_commit(f"{turn:040x}")[0] for turn in range(6)}
+        self.assertEqual(len(seen), 6)
+        self.assertEqual({each.sanitizer for each in seen}, {"plain", "asan", "tsan"})
+        self.assertEqual(configurations.by_commit(f"{2**100 * 6 + 4:040x}"), configurations.by_commit(f"{(2**100 * 6 + 4) % 6:040x}")[:1] +
+                         (configurations.by_commit(f"{2**100 * 6 + 4:040x}")[1],))
+
+    def test_every_preset_exists(self) -> None:
+        text = (REPOSITORY / "CMakePresets.json").read_text(encoding="utf-8")
+        for each in configurations.every():
+            self.assertIn(f'"name": "{each.preset}"', text)
+
+
+class suites_test(unittest.TestCase):
+    def test_budgets_add_up_to_what_ci_gives(self) -> None:
+        self.assertLessEqual(suites.BUILD_BUDGET + suites.LINT_BUDGET + sum(each.budget for each in suites.SUITES), 26 * 60)
+
+    def test_every_label_belongs_to_one_suite_at_most(self) -> None:
+        labels = [label for each in suites.SUITES for label in each.labels]
+        self.assertEqual(len(labels), len(set(labels)))
+        self.assertEqual([each.name for each in suites.SUITES if not each.labels], [suites.SUITES[-1].name])
+
+
+class test_command(unittest.TestCase):
+    def run_test(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([REPOSITORY / "scripts/test", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    def test_bad_words_are_refused_in_one_line(self) -> None:
+        for words in (["--bad"], ["--jobs", "0"], ["--jobs", "-1"], ["--config", "fast"], ["--suite", "lint,x"], ["--compiler", "icc"],
+                      ["--full", "--config", "plain"], ["x"], ["--build_root", __file__]):
+            with self.subTest(words=words):
+                done = self.run_test(*words)
+                self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1), done.stderr)
+
+    def test_help(self) -> None:
+        done = self.run_test("--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--full", done.stdout)
+
+
+class children_test(unittest.TestCase):
+    def test_a_stopped_run_leaves_no_child(self) -> None:
+        program = ("import pathlib, sys; sys.path.insert(0, sys.argv[1]); import children; children.stop_on_signals()\n"
+                   "try:\n children.run(['bash', '-c', 'sleep 300 & echo $!; wait'], pathlib.Path(sys.argv[2]))\n"
+                   "except children.stopped as number:\n print('stopped', number.args[0])\n")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number), tempfile.TemporaryDirectory() as folder:
+                log = pathlib.Path(folder) / "log"
+                mine = subprocess.Popen([sys.executable, "-c", program, str(REPOSITORY / "scripts/house"), str(log)], stdout=subprocess.PIPE, text=True)
+                grandchild = wait_for(lambda: log.exists() and log.read_text(encoding="utf-8").strip() or pid_below(mine.pid))
+                mine.send_signal(number)
+                said, _ = mine.communicate(timeout=30)
+                self.assertEqual(said.strip(), f"stopped {int(number)}")
+                self.assertTrue(wait_for(lambda: not os.path.exists(f"/proc/{grandchild}")), "the grandchild lives on")
+
+
+def pid_below(pid: int) -> str:
+    """The sleeping grandchild of that process, if it has been started."""
+    for each in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = each.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if "sleep" in each.read_text(encoding="utf-8") and parent(int(fields[1])) == pid:
+                return each.parent.name
+        except (OSError, IndexError):
+            continue
+    return ""
+
+
+def parent(pid: int) -> int:
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+
+
+def wait_for(condition, seconds: float = 20):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.05)
+    return condition()
+
+
+class reproduce_test(unittest.TestCase):
+    """The real script among made-up neighbours, which write down how they are called."""
+
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        (self.root / "scripts").mkdir()
+        shutil.copy(REPOSITORY / "scripts/reproduce", self.root / "scripts")
+        self.calls = self.root / "calls"
+        self.neighbour("setup", "true")
+        self.stealyard()
+
+    def neighbour(self, name: str, body: str) -> None:
+        path = self.root / "scripts" / name
+        path.write_text(f"#!/bin/bash\necho {name} $* >> {self.calls}\n{body}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def stealyard(self, bench: int = 0, plot: int = 0, sleep: float = 0) -> None:
+        (self.root / "scripts/stealyard").write_text(
+            f"import pathlib, sys, time\nopen({str(self.calls)!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n"
+            "where = pathlib.Path(sys.argv[sys.argv.index('--out' if '--out' in sys.argv else '--resume') + 1]) if sys.argv[1] == 'bench' else None\n"
+            "if where:\n where.mkdir(parents=True, exist_ok=True); (where / 'plan.json').touch()\n"
+            f" try: time.sleep({sleep})\n except KeyboardInterrupt: sys.exit(130)\n"
+            f"sys.exit({bench} if where else {plot})\n", encoding="utf-8")
+
+    def reproduce(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([self.root / "scripts/reproduce", *words], cwd=self.root, capture_output=True, text=True, check=False)
+
+    def asked(self) -> list[str]:
+        return self.calls.read_text(encoding="utf-8").splitlines() if self.calls.exists() else []
+
+    def test_the_way_from_setup_to_figures(self) -> None:
+        done = self.reproduce("mine")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.asked(), ["setup --for reproduce", "bench --out mine", "plot mine --summary"])
+        self.assertIn("mine/result.json", done.stdout)
+        self.assertIn("mine/plots/", done.stdout)
+
+    def test_a_folder_with_a_plan_is_continued(self) -> None:
+        self.reproduce("mine")
+        self.reproduce("mine")
+        self.assertEqual(self.asked()[4], "bench --resume mine")
+
+    def test_without_a_folder_one_is_made(self) -> None:
+        self.assertEqual(self.reproduce("--profile", "full").returncode, 0)
+        self.assertRegex(self.asked()[1], r"^bench --out results/local/\d{8}T\d{6}Z --profile full$")
+
+    def test_statuses_come_through(self) -> None:
+        for bench, plot, expected, drawn in ((1, 0, 1, True), (2, 0, 2, False), (0, 3, 3, True), (130, 0, 130, False)):
+            with self.subTest(bench=bench, plot=plot):
+                self.calls.unlink(missing_ok=True)
+                self.stealyard(bench, plot)
+                self.assertEqual(self.reproduce("mine").returncode, expected)
+                self.assertEqual(any(each.startswith("plot") for each in self.asked()), drawn)
+
+    def test_a_failed_setup_ends_it(self) -> None:
+        self.neighbour("setup", "exit 1")
+        self.assertEqual(self.reproduce("mine").returncode, 1)
+        self.assertEqual(len(self.asked()), 1)
+
+    def test_stopping_says_how_to_go_on(self) -> None:
+        self.stealyard(sleep=60)
+        mine = subprocess.Popen([self.root / "scripts/reproduce", "mine"], cwd=self.root, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.assertTrue(wait_for((self.root / "mine/plan.json").exists))
+        os.killpg(mine.pid, signal.SIGINT)  # as a terminal does
+        _, said = mine.communicate(timeout=30)
+        self.assertEqual(mine.returncode, 130)
+        self.assertIn("scripts/reproduce mine", said)
+        self.assertFalse(any(each.startswith("plot") for each in self.asked()))
+
+    def test_bad_words_are_refused_in_one_line(self) -> None:
+        for words in (["--bad"], ["--profile"], ["--profile", "huge"], ["a", "b"], [""], ["scripts/reproduce"]):
+            with self.subTest(words=words):
+                done = self.reproduce(*words)
+                self.assertEqual((done.returncode, len(done.stderr.splitlines()), self.asked()), (2, 1, []))
+
+
+if __name__ == "__main__":
+    unittest.main()
