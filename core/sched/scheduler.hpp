@@ -184,9 +184,9 @@ template <class P>
 task<P>* scheduler<P>::stuck_watch(worker<P>& w) noexcept {
   for (auto& other : workers_) {
     if (other.get() == &w) continue;
-    const std::uint32_t picks = other->picks.load(relaxed);
-    const bool same = w.picks_seen[other->index] == picks;
-    w.picks_seen[other->index] = picks;
+    const std::uint32_t countdown = other->until_fair.load(relaxed);
+    const bool same = w.picks_seen[other->index] == countdown;
+    w.picks_seen[other->index] = countdown;
     if (!same || other->slots.probably_empty()) continue;
     if (task<P>* t = other->slots.revoke_one()) return t;
   }
@@ -225,6 +225,7 @@ bool scheduler<P>::nothing_can_happen(worker<P>&, std::uint64_t rest) noexcept {
 template <class P>
 task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
   bool searching = false;
+  bool kept_watch = false;  // this worker had the earliest alarm until just now: whoever sleeps on must take it over
   for (;;) {
     if (stopping()) return nullptr;
     task<P>* t = look_here(w);
@@ -234,7 +235,11 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
     }
     if (t != nullptr) {
       w.watch_period = 0;
-      if (searching) idle_.end_search_found(w.index);
+      if (searching) {
+        idle_.end_search_found(w.index);  // the last searcher wakes another, who searches in vain and sets its alarm
+      } else if (kept_watch && timers_.earliest() != never) {
+        wake_one();
+      }
       return t;
     }
 
@@ -257,8 +262,12 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
       earliest_alarm_.compare_exchange_strong(mine, never, relaxed, relaxed);
     }
     searching = chosen && idle_.claims.woken_searches;
+    kept_watch = alarm != never;
     if (!chosen && P::watches_stuck_workers && !single_) {
-      if (task<P>* stuck = stuck_watch(w)) return stuck;
+      if (task<P>* stuck = stuck_watch(w)) {
+        wake_one();
+        return stuck;
+      }
     }
   }
 }

@@ -23,8 +23,8 @@ struct alignas(line_size) worker {
   task<P>* pending = nullptr;            // for the base loop we are about to enter: run this first
   typename P::stack* entering = nullptr; // the stack whose base loop is entered for the first time
   typename P::stack* free_stacks = nullptr;
-  atomic<W, std::uint32_t> picks{0};     // scheduling points passed; others read it to see whether we are stuck in one task (relaxed: a hint)
-  std::uint32_t until_fair = 61;         // picks until the next look at the queues that would otherwise starve
+  // Picks until the next look at the queues that would otherwise starve. Others read it as a hint of whether we are stuck in one task.
+  atomic<W, std::uint32_t> until_fair{61};
   scheduler<P>& owner;
   const unsigned index;
   typename P::worker_extras extras;

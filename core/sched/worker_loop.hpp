@@ -18,7 +18,7 @@ namespace stealyard::sched {
 // Every 61 picks (Go's prime): what a LIFO queue, the next slot, or a busy local queue would starve.
 template <class P>
 [[gnu::noinline]] task<P>* pick_fairly(worker<P>& w) noexcept {
-  w.until_fair = 61;
+  w.until_fair.store(61u, relaxed);
   if (task<P>* t = w.owner.take_global(w, 1)) return t;
   if (task<P>* t = w.owner.take_due_timers(w)) return t;
   if (task<P>* t = w.slots.take_yielded()) return t;
@@ -30,15 +30,16 @@ template <class P>
 // Shut down: from now on nothing is picked, so that each parking task leads to a base loop, and that one home.
 template <class P>
 [[gnu::noinline, gnu::cold]] task<P>* stop_picking(worker<P>& w) noexcept {
-  w.until_fair = 1;
+  w.until_fair.store(1u, relaxed);
   return nullptr;
 }
 
 // The next task by the owner's own means, or null.
 template <class P>
 [[gnu::always_inline]] inline task<P>* pick_local(worker<P>& w) noexcept {
-  w.picks.store(w.picks.load(relaxed) + 1, relaxed);  // a hint: see worker::picks
-  if (--w.until_fair == 0) [[unlikely]] {
+  const std::uint32_t left = w.until_fair.load(relaxed) - 1;
+  w.until_fair.store(left, relaxed);
+  if (left == 0) [[unlikely]] {
     if (w.owner.stopping()) return stop_picking(w);
     if (task<P>* t = pick_fairly(w)) return t;
   }
