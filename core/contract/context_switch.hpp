@@ -7,6 +7,9 @@
 //     static void* jump(context& from, context& to, void* arg) noexcept;
 //   };
 //
+// Optional: static void look_at_suspended(const context&, void (*look)(void*), void* arg) noexcept: calls look(arg) so that an
+//   unwinder started inside goes on through the frames of the suspended computation. It must stay suspended meanwhile.
+//
 // make prepares `context` so that the first jump to it calls entry(arg) on the stack [low, low + size), size >= 1024.
 // entry never returns. jump suspends the caller into `from`, goes on in `to`, and returns the arg of whoever later
 // jumps to `from`. A context is resumed at most once each time it was saved. A context may be resumed on another thread than
@@ -31,6 +34,11 @@ namespace stealyard {
 struct context_switch_claims {
   bool control_words = false;  // mxcsr and the x87 control word are switched too
   bool inlined = false;        // no call: the caller spills only what it has live
+};
+
+template <class S>
+concept shows_suspended = requires(const typename S::context& context, void (*look)(void*), void* arg) {
+  { S::look_at_suspended(context, look, arg) } noexcept;
 };
 
 namespace contract {

@@ -44,7 +44,7 @@ class strand {
   ~strand() { stacks_.release(destroy_fiber(fiber_)); }
 
   bool done() const noexcept { return done_; }
-  stack_block block() const noexcept { return {fiber_->low, fiber_->size}; }
+  const context& place() const noexcept { return fiber_->base; }  // while it is paused
 
   [[gnu::noinline]] void resume() {
     fiber& own = this_host();

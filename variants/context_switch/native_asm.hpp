@@ -5,7 +5,7 @@
 // Invariants: I1 a suspended stack holds, from sp up: rbx, rbp, where to go on; 24 bytes, under the caller's red zone.
 //             I2 the asm statement declares every register but rbx, rbp and rsp lost; these three it restores itself, because a
 //             compiler may need rbx (clang's base pointer) or rbp to reach its frame and then silently ignores a clobber.
-// Coupling:   make, jump and first_frame agree on I1 and on rdx carrying arg; core/fiber/traceback reads I1.
+// Coupling:   make, jump, first_frame and look_at_suspended agree on I1 and on rdx carrying arg.
 //             Build the whole program with one -m set: g++ accepts AVX-512 clobbers only where AVX-512 is enabled, so a
 //             target("avx512f") function around a jump, in a program built without it, may lose zmm16-31 and masks.
 #pragma once
@@ -28,7 +28,12 @@
 // The outermost frame has no caller (CS4); the directive is an error where the compiler opens no frame description.
 #if defined(__GCC_HAVE_DWARF2_CFI_ASM)
 #define STEALYARD_OUTERMOST_FRAME ".cfi_undefined rip\n\t"
+#define STEALYARD_SUSPENDED_FRAME \
+  ".cfi_remember_state\n\t.cfi_def_cfa rbx, 152\n\t.cfi_offset rip, -136\n\t.cfi_offset rbp, -144\n\t.cfi_offset rbx, -152\n\t"
+#define STEALYARD_OWN_FRAME ".cfi_restore_state\n\t.cfi_adjust_cfa_offset 8\n\t"
 #else
+#define STEALYARD_SUSPENDED_FRAME ""
+#define STEALYARD_OWN_FRAME ""
 #define STEALYARD_OUTERMOST_FRAME ""
 #endif
 
@@ -79,6 +84,19 @@ struct native_asm {
     return arg;
   }
 
+  // Calls look(arg) from a frame that unwinders take for one called by the suspended computation, where it was suspended:
+  // its description says that the caller's registers lie as I1 has it, 152 bytes under the caller's stack pointer.
+  [[gnu::naked]] static void look_at_suspended(const context&, void (*)(void*), void*) noexcept {
+    asm("pushq %rbx\n\t"
+        "movq (%rdi), %rbx\n\t"
+        STEALYARD_SUSPENDED_FRAME
+        "movq %rdx, %rdi\n\t"
+        "callq *%rsi\n\t"
+        STEALYARD_OWN_FRAME
+        "popq %rbx\n\t"
+        "ret");
+  }
+
  private:
   // Reached by the jump's last instruction with entry in rbx and arg in rdx. No compiler code runs here.
   [[gnu::naked]] static void first_frame() noexcept {
@@ -95,3 +113,5 @@ static_assert(contract::context_switch<native_asm>);
 
 #undef STEALYARD_AVX512_REGISTERS
 #undef STEALYARD_OUTERMOST_FRAME
+#undef STEALYARD_SUSPENDED_FRAME
+#undef STEALYARD_OWN_FRAME
