@@ -58,6 +58,6 @@ int main(int argc, char** argv) {
   } catch (const refused& by) {
     return by.status == 0 ? 2 : by.status;
   } catch (const std::bad_alloc&) {
-    return complain("not enough memory for this --size", 2);
+    return complain("out of memory; a smaller --size may fit", 2);
   }
 }

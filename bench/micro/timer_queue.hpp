@@ -46,7 +46,7 @@ class filled {
     std::uint64_t different = 0;
     while (const bench_timer* timer = wait_for_one()) {
       const auto at = static_cast<std::size_t>(timer - timers_.data());
-      if (seen[at]) return pending + 1;
+      if (at >= pending || seen[at]) return pending + 1;
       seen[at] = true;
       ++different;
     }
