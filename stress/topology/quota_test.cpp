@@ -98,6 +98,7 @@ TEST_F(quota, a_container_sees_its_own_group_as_the_mount_point) {
 TEST_F(quota, a_group_outside_the_namespace_leaves_the_mount_point) {
   groups(v2_mount, "0::/../outside\n");
   v2("", "70000 100000");
+  root_.write("sys/fs/outside/cpu.max", "1000 100000\n");  // what the name would lead to
   expect_limit(70000, 100000);
 }
 
