@@ -1,7 +1,8 @@
 #include "bench/harness/micro.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <map>
+#include <utility>
 
 namespace stealyard::micro {
 
@@ -12,9 +13,8 @@ struct property {
 };
 
 struct registry {
-  std::vector<variant_scenario> scenarios;
+  std::multimap<std::pair<std::string, std::string>, variant_scenario> scenarios;  // equal keys keep the order of their arrival
   std::vector<property> properties;
-  bool sorted = false;
 };
 // Filled by the generated units while the program starts, in whatever order the linker chose.
 registry& all() {
@@ -25,20 +25,17 @@ registry& all() {
 }  // namespace
 
 void suite::add(scenario s) {
-  all().scenarios.push_back({std::move(s), kind_, variant_});
-  all().sorted = false;
+  all().scenarios.insert({{kind_, variant_}, {std::move(s), kind_, variant_}});
 }
 void suite::has(std::string name) { all().properties.push_back({kind_, variant_, std::move(name)}); }
 
 const std::vector<variant_scenario>& scenarios() {
-  registry& r = all();
-  if (!r.sorted) {
-    std::stable_sort(r.scenarios.begin(), r.scenarios.end(), [](const variant_scenario& a, const variant_scenario& b) {
-      return std::tie(a.kind, a.variant) < std::tie(b.kind, b.variant);
-    });
-    r.sorted = true;
-  }
-  return r.scenarios;
+  static const std::vector<variant_scenario> sorted = [] {
+    std::vector<variant_scenario> flat;
+    for (const auto& [key, each] : all().scenarios) flat.push_back(each);
+    return flat;
+  }();
+  return sorted;
 }
 
 bool variant_has(std::string_view kind, std::string_view variant, std::string_view name) {
