@@ -124,7 +124,7 @@ def unpaired_ratio_interval(numerator: Iterable[float], denominator: Iterable[fl
 
 
 def placement_matters(entry: measurement_entry) -> bool:
-    return entry.workers > 1 or bool(entry.measurement["latency_ns"])
+    return entry.workers > 1 or entry.measurement.get("threads", 1) > 1 or bool(entry.measurement["latency_ns"])
 
 
 def paired_ratios(numerator: Iterable[measurement_entry], denominator: Iterable[measurement_entry]) -> dict[str, dict[int, float]]:

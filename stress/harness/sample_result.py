@@ -17,8 +17,10 @@ def cell(identifier: str, *, subject: str = "stealyard", workload: str = "ping_p
             "parts": parts or {}, "label": label or subject}
 
 
-def measurement(of: dict[str, Any], samples: list[float], *, ok: bool = True, latency: list[list[float]] | None = None) -> dict[str, Any]:
+def measurement(of: dict[str, Any], samples: list[float], *, ok: bool = True, latency: list[list[float]] | None = None,
+                threads: int | None = None) -> dict[str, Any]:
     return {
+        **({"threads": threads} if threads else {}),
         "schema": "stealyard.measurement/1", "subject": of["subject"], "version": "0.1", "workload": of["workload"], "group": "workload",
         "size": of["size"] or 1, "workers": of["workers"], "parts": of["parts"], "seed": 1, "unit": "ns/op", "operations": 1000,
         "samples": samples, "latency_ns": {"count": 100, "percentiles": latency} if latency else None, "cpu_seconds": 0.1,
@@ -27,7 +29,7 @@ def measurement(of: dict[str, Any], samples: list[float], *, ok: bool = True, la
 
 
 def block_file(block: int, position: int, of: dict[str, Any], samples: list[float] | None, *, before: str = "near", after: str = "near",
-               ok: bool = True, latency: list[list[float]] | None = None) -> dict[str, Any]:
+               ok: bool = True, latency: list[list[float]] | None = None, threads: int | None = None) -> dict[str, Any]:
     made: dict[str, Any] = {
         "block": block, "position": position, "cell": of["id"],
         "probe_before": {"round_trip_ns": 85.0, "mode": before}, "probe_after": {"round_trip_ns": 85.0, "mode": after},
@@ -37,7 +39,7 @@ def block_file(block: int, position: int, of: dict[str, Any], samples: list[floa
     if samples is None:
         made["failed"] = {"exit": 1, "stderr": "it broke"}
     else:
-        made["measurement"] = measurement(of, samples, ok=ok, latency=latency)
+        made["measurement"] = measurement(of, samples, ok=ok, latency=latency, threads=threads)
     return made
 
 

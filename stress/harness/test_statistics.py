@@ -95,6 +95,10 @@ class comparisons(unittest.TestCase):
         rows = self.two(1, [("near", "near"), ("near", "far")], latency=[[50, 100], [99, 300]])
         self.assertEqual([(row.mode, row.speedup.count) for row in rows], [("near", 1)])
 
+    def test_two_threads_of_a_micro_benchmark_depend_on_placement(self):
+        rows = self.two(1, [("near", "near"), ("near", "far")], threads=2)
+        self.assertEqual([(row.mode, row.speedup.count) for row in rows], [("near", 1)])
+
     def test_only_the_same_workload_and_workers_are_compared(self):
         ours, theirs = sample.cell("ours", workers=2), sample.cell("go", subject="go", workers=1)
         self.assertEqual(self.compare([ours, theirs], [sample.block_file(0, 0, ours, [1]), sample.block_file(0, 1, theirs, [1])]), [])
