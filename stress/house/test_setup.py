@@ -38,9 +38,13 @@ class setup_test(unittest.TestCase):
         self.installed.write_text("\n".join(set(self.packages) - set(names)) + "\n", encoding="utf-8")
 
     def run_setup(self, *words: str, uid: int = 0, sudo: bool = False) -> subprocess.CompletedProcess[str]:
-        self.tool("sudo", 'if [ "$1" = -n ]; then shift; fi\nexec "$@"' if sudo else "exit 1")
+        self.tool("sudo", f'if [ "$1" = -n ]; then shift; fi\n[ "$1" = env ] && echo "$3" > {self.root}/became_root\nexec "$@"' if sudo else "exit 1")
         return subprocess.run([SETUP, *words], env={"PATH": f"{self.root}:{os.environ['PATH']}", "FAKE_UID": str(uid)}, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
+
+    def became_root_for(self) -> str:
+        path = self.root / "became_root"
+        return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
     def asked(self) -> list[str]:
         return self.calls.read_text(encoding="utf-8").splitlines() if self.calls.exists() else []
@@ -84,8 +88,10 @@ class setup_test(unittest.TestCase):
 
     def test_sudo_serves(self) -> None:
         self.without("patch")
+        (self.root / "became_root").unlink(missing_ok=True)
         self.assertEqual(self.run_setup(uid=1000, sudo=True).returncode, 0)
         self.assertEqual(len(self.asked()), 1)
+        self.assertEqual(self.became_root_for(), "apt-get")
 
     def test_a_failing_apt_is_shown(self) -> None:
         self.without("patch")
