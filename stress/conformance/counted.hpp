@@ -1,5 +1,7 @@
 // Elements that a buffer can get wrong: counted and move-only, over-aligned, boxed, without size.
 #pragma once
+#include "core/world/native.hpp"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -36,6 +38,32 @@ class alignas(Alignment) life {
   std::uint64_t value() const { return value_; }
   static std::size_t alive() { return alive_.load(); }
 };
+// Takes its time to move, and looks at its source last: whoever frees or fills a cell too early is seen to.
+class unhurried {
+  std::uint64_t value_;
+
+  static void dawdle() {
+    thread_local std::uint64_t state = 0x9e3779b97f4a7c15u * (native::self() + 1);
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const std::uint64_t draw = state >> 40;
+    if (draw % 64 == 0) {
+      native::yield();
+    } else {
+      for (std::uint64_t i = draw % 16; i != 0; --i) native::pause();
+    }
+  }
+
+ public:
+  explicit unhurried(std::uint64_t value) noexcept : value_(value) {}
+  unhurried(unhurried&& other) noexcept : value_((dawdle(), other.value_)) {}
+  unhurried& operator=(unhurried&& other) noexcept {
+    dawdle();
+    value_ = other.value_;
+    return *this;
+  }
+  std::uint64_t value() const { return value_; }
+};
+
 using counted = life<alignof(std::uint64_t)>;
 using over_aligned = life<256>;
 using boxed = std::unique_ptr<std::uint64_t>;
@@ -55,6 +83,8 @@ T make(std::uint64_t n) {
     return T(n);
   }
 }
+inline std::uint64_t number(std::uint64_t element) { return element; }
+inline std::uint64_t number(const unhurried& element) { return element.value(); }
 inline bool holds(std::uint64_t element, std::uint64_t n) { return element == n; }
 inline bool holds(const boxed& element, std::uint64_t n) { return element != nullptr && *element == n; }
 inline bool holds(const nothing&, std::uint64_t) { return true; }
