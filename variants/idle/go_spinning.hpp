@@ -17,13 +17,15 @@
 //   W1  fetch_add word_ relaxed  with the pusher's load   asleep, and no longer searching; the fence after it pairs with the fence
 //                                            between the pusher's push and its load of the word
 //   W2  fetch_sub word_ relaxed  -           leaves the set by itself; the set is guarded by mutex_
-//   W3  load  word_ relaxed  -               a guess that W4 checks
+//   W3  load  word_ relaxed  -               a guess that W10 repeats under the lock
 //   W4  cas   word_ relaxed  -               0 -> 1 searcher and one sleeper fewer: of many wakers one wins. The chosen worker is
 //                                            synchronised with by mutex_ and the parker
 //   W5  load  word_ relaxed  -               a guess that W6 checks
 //   W6  cas   word_ relaxed  -               one searcher more. What a searcher overlooks, the look after W1 finds
 //   W7  fetch_sub word_ relaxed  -           found something. Only its place among the operations on the word matters
 //   W8  fetch_add word_ relaxed  -           everybody sleeping becomes a searcher
+//   W9  fence seq_cst  with the pusher's fence   its push is seen by the look that follows, or W1 is seen by the pusher
+//   W10 load  word_ relaxed  -               as W3, under the lock; a guess that W4 checks
 #pragma once
 #include "core/contract/assert.hpp"
 #include "core/contract/idle.hpp"
@@ -84,7 +86,7 @@ class go_spinning {
       sleepers_[count_++] = me;
       before = word_.fetch_add(step, relaxed);  // W1
     }
-    W::fence(seq_cst);  // pairs with the pusher's: its push is seen below, or W1 is seen there
+    W::fence(seq_cst);  // W9
     return searching_in(before + step) == 0;
   }
 
@@ -121,7 +123,7 @@ class go_spinning {
 
   // Under mutex_: the sleeping half stands still, only searchers come and go.
   bool claim_search() noexcept {
-    std::uint32_t seen = word_.load(relaxed);  // W3
+    std::uint32_t seen = word_.load(relaxed);  // W10
     do {
       if (!someone_should_wake(seen)) return false;
     } while (!word_.compare_exchange_weak(seen, seen + one_searching - one_sleeping, relaxed, relaxed));  // W4

@@ -26,10 +26,10 @@
 //                                               only a guess that O11 checks
 //   O9  load  array_  relaxed  -                the owner's own last store
 //   O10 load  slot    relaxed  -                only the owner writes slots
-//   O11 cas   top_    seq_cst / relaxed  with O16, O2  takes the only item; every write of top_ is a seq_cst operation
+//   O11 cas   top_    seq_cst / relaxed  with O13, O16, O2  takes the only item; every write of top_ is a seq_cst operation
 //   O12 store bottom_ seq_cst  with O17         claims the newest item before the look at top_ (O13); releases as O6 does
 //   O13 load  top_    seq_cst  with O11, O14, O20  no thief that saw the item's index below bottom_ stays unseen here
-//   O14 cas   top_    seq_cst / relaxed  with O16, O2  as O11, after the claim
+//   O14 cas   top_    seq_cst / relaxed  with O13, O16, O2  as O11, after the claim
 //   O15 store bottom_ relaxed  -                takes the claim back; who reads it finds top_ there too and takes nothing
 //   O16 load  top_    seq_cst  with O11, O14, O20  before O17 in the order of seq_cst operations
 //   O17 load  bottom_ seq_cst  with O6, O12     sees every claim that preceded the exchange read by O16; acquires the slot
