@@ -4,7 +4,6 @@
 #include "core/sched/goroutine_pool.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <new>
 
 namespace stealyard::sched {

@@ -25,6 +25,9 @@ ALLOWED = (
     ("variants/stack/", "native by nature: memory of the operating system", None),
     ("variants/context_switch/", "native by nature: registers and stacks", None),
     ("core/topology/", "native by nature: CPUs and affinity", ("thread_local", "sched.h", "pthread.h", "thread", "std::thread")),
+    ("core/sched/fatal.cpp", "the process ends here: the first thread to die speaks, whatever world it lived in",
+     ("atomic", "std::atomic_flag", "std::memory_order", "std::memory_order_relaxed", "std::memory_order_acq_rel")),
+    ("core/sched/goroutine_pool.hpp", "of real goroutines only; its sections allocate, which is long for the World's spinning mutex", ("std::mutex",)),
     ("core/go/run.cpp", "starts the workers' threads, and pins them", ("thread", "std::thread", "std::this_thread", "sched.h", "pthread.h")),
     ("core/go/time.hpp", "the API speaks std::chrono; the time itself is W::now()", ("std::chrono::steady_clock",)),
 )

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/fiber/exception_globals.hpp"
 #include "core/fiber/fiber.hpp"
-#include "variants/stack/slab_guard.hpp"
+#include "core/fiber/chosen_stack.hpp"
 
 #include <functional>
 #include <memory>
@@ -36,7 +36,7 @@ inline void take_over([[maybe_unused]] void* token) noexcept {
 // A computation on its own fiber. resume() runs it up to its next pause(), on the calling thread.
 class strand {
  public:
-  strand(stack::slab_guard& stacks, std::function<void(strand&)> body, bool keeps_exceptions = true)
+  strand(chosen_stack& stacks, std::function<void(strand&)> body, bool keeps_exceptions = true)
       : stacks_(stacks), body_(std::move(body)), keeps_exceptions_(keeps_exceptions) {
     fiber_ = create_fiber(stacks_.acquire(), [](void* self) { static_cast<strand*>(self)->main(); });
   }
@@ -82,7 +82,7 @@ class strand {
     leave_fiber(own, host_context_, to, nullptr);
   }
 
-  stack::slab_guard& stacks_;
+  chosen_stack& stacks_;
   std::function<void(strand&)> body_;
   fiber* fiber_;
   fiber* host_ = nullptr;
