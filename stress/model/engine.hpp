@@ -29,7 +29,7 @@ verdict explore(const subject& s, scheduler_name by, std::uint64_t seed, std::ui
 // Repeats one iteration with the trace on (stress/world/trace.hpp).
 verdict replay(const subject& s, scheduler_name by, std::uint64_t seed, std::uint64_t iteration);
 
-inline constexpr unsigned most_steps = 5000;
+inline constexpr unsigned most_steps = 10000;
 
 // What a crash or a hang inside the model prints as "kind/variant:program"; then the process ends with status 1.
 void name_running(std::string_view subject_and_program);

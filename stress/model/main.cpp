@@ -4,6 +4,7 @@
 #include "stress/model/generators.hpp"
 #include "stress/model/options.hpp"
 #include "stress/model/report.hpp"
+#include "stress/model/self_check.hpp"
 #include "stress/model/teeth.hpp"
 
 #include <cstdio>
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
   if (o->help) return std::fputs(usage, stdout), 0;
   if (o->list) return std::printf("%s\n", known_labels("\n").c_str()), 0;
   if (!o->replay.empty()) return run_replay(*o);
+  if (o->self_check) return run_self_check();
   if (o->teeth) return run_teeth(*o);
   return run_variants(*o);
 }

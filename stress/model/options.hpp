@@ -16,6 +16,7 @@ struct options {
   std::string save = "model-failures";
   std::vector<world::weakening> weakened;
   bool teeth = false;
+  bool self_check = false;
   unsigned seeds = 20;
   bool list = false;
   bool help = false;
