@@ -32,7 +32,7 @@ def run(command: Sequence[str], log: pathlib.Path, show: bool = True) -> int:
     """Runs to the end, output into `log` (and its last line on a terminal). Returns the exit status; 127: not found."""
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ, CLICOLOR_FORCE="0", NINJA_STATUS="[%f/%t] ")
-    with open(log, "w", encoding="utf-8", errors="replace") as output:
+    with open(log, "w", encoding="utf-8", errors="replace", buffering=1) as output:
         try:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                      errors="replace", start_new_session=True, env=environment)

@@ -29,8 +29,8 @@ SUITES = (
     suite("go", 4 * 60, ("go",)),
     suite("conformance", 3 * 60, ()),
 )
-# What the plain-only suites run, where they need a build of their own.
-PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explorer", "stealyard-bench", "stealyard-probe", "stealyard-peer-go")
+# How the targets begin that the plain-only suites run, where they need a build of their own.
+PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explorer", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer")
 LINT = "lint"
 NAMES = (LINT, *(each.name for each in SUITES))
 
