@@ -176,19 +176,19 @@ class receiving {
 
   // for (T x : c): until closed and empty.
   class iterator {
-    counted_chan<T>* state_ = nullptr;
+    Handle channel_;  // as in Go, the loop keeps its channel whatever the variable is assigned meanwhile
     landing<T> current_;
 
    public:
-    explicit iterator(counted_chan<T>* s) : state_(s), current_(recv_from(s)) {}
+    explicit iterator(const Handle& c) : channel_(c), current_(recv_from(c.state_of())) {}
     T& operator*() { return *current_; }
     iterator& operator++() {
-      current_ = recv_from(state_);
+      current_ = recv_from(channel_.state_of());
       return *this;
     }
     bool operator==(std::default_sentinel_t) const { return !current_; }
   };
-  iterator begin() const { return iterator(state()); }
+  iterator begin() const { return iterator(*static_cast<const Handle*>(this)); }
   std::default_sentinel_t end() const { return {}; }
 };
 
@@ -199,8 +199,14 @@ class sending {
  public:
   // Blocks. Panics once closed, also if it was blocked when the channel was closed.
   [[gnu::always_inline]] void send(T value) const { send_to(state(), value); }
-  // False: would block. Panics once closed.
-  bool try_send(T value) const { return try_send_to(state(), value); }
+  // False: would block; the value is then where it was. Panics once closed.
+  bool try_send(T&& value) const { return try_send_to(state(), value); }
+  bool try_send(const T& value) const
+    requires std::copy_constructible<T>
+  {
+    T copy(value);
+    return try_send_to(state(), copy);
+  }
   void close() const { close_it(state()); }
 };
 
