@@ -11,18 +11,20 @@ using clock = std::chrono::steady_clock;
 namespace detail {
 void sleep_until_ns(nanoseconds_t when);
 nanoseconds_t now_ns() noexcept;
+// Saturation ends short of `never`: somebody sleeps, however long, and a program that waits for it is not deadlocked.
+inline constexpr nanoseconds_t forever = never - 1;
 
 template <class Rep, class Period>
 nanoseconds_t saturating_ns(std::chrono::duration<Rep, Period> d) noexcept {
   using wide = std::chrono::duration<long double, std::nano>;
   const long double n = std::chrono::duration_cast<wide>(d).count();
-  if (n >= static_cast<long double>(never)) return never;
-  if (n <= 0) return 0;
+  if (n >= static_cast<long double>(forever)) return forever;
+  if (!(n > 0)) return 0;  // NaN too
   return std::chrono::ceil<std::chrono::nanoseconds>(d).count();
 }
 inline nanoseconds_t saturating_sum(nanoseconds_t a, nanoseconds_t b) noexcept {
   nanoseconds_t sum;
-  return __builtin_add_overflow(a, b, &sum) ? never : sum;
+  return __builtin_add_overflow(a, b, &sum) || sum > forever ? forever : sum;
 }
 }  // namespace detail
 
@@ -34,7 +36,8 @@ void sleep(std::chrono::duration<Rep, Period> d) {
 }
 template <class Duration>
 void sleep_until(std::chrono::time_point<clock, Duration> t) {
-  sleep(t - clock::now());
+  const nanoseconds_t when = detail::saturating_ns(t.time_since_epoch());  // t - now() may overflow
+  if (when > detail::now_ns()) detail::sleep_until_ns(when);
 }
 
 }  // namespace stealyard
