@@ -89,7 +89,13 @@ class wait_group_core {
   [[gnu::noinline]] void release_waiters(std::int64_t flags) noexcept {
     waiter* first = nullptr;
     if ((flags & first_claimed) != 0) {
-      while ((first = first_.load(acquire)) == nullptr) W::pause();  // G5: its owner is between G3 and G4
+      for (unsigned spins = 0; (first = first_.load(acquire)) == nullptr; ++spins) {  // G5: its owner is between G3 and G4
+        if (spins < 64) {
+          W::pause();
+        } else {
+          W::yield();  // and may have lost its processor there
+        }
+      }
       first_.store(nullptr, relaxed);
     }
     sched::waiter_list<P> others;
