@@ -50,6 +50,11 @@ using sched::product_scheduler;
 using sched::product_task;
 using sched::product_worker;
 
+std::uint64_t next_run() noexcept {
+  static atomic<real, std::uint64_t> runs{0};
+  return runs.fetch_add(1u, relaxed) + 1;
+}
+
 int complain(const std::string& problem) {
   std::fprintf(stderr, "stealyard: %s\n", problem.c_str());
   return 2;
@@ -168,6 +173,7 @@ int run_main(const options& wanted, std::function<int()> main) {
 
   product_scheduler s(parts, o.workers);
   s.pool = &pool;
+  s.run_number = next_run();
   s.channel_buffer = buffer;
   s.eager_stacks = o.stacks == stack_birth::eager;
   measure_distances(s, *place);
@@ -206,7 +212,7 @@ void go_from_foreign_thread(std::function<void()> f, std::source_location site) 
   s->push_global(t);
 }
 
-void goexit_caught() noexcept {}
+void goexit_swallowed() noexcept { sched::fatal("goexit() was stopped by a catch (...) that did not rethrow"); }
 
 unsigned chosen_channel_buffer() noexcept {
   const product_worker* w = product::worker_here();
@@ -273,18 +279,19 @@ std::size_t num_goroutine() noexcept {
   return started - ended;
 }
 
-foreign_guard::foreign_guard() : attached_(false) {
+foreign_guard::foreign_guard() {
   sched::foreign_entry entry;
   if (entry.scheduler() == nullptr) panic_text("stealyard: foreign_guard outside run");
   entry.scheduler()->foreign.fetch_add(1u, seq_cst);
-  attached_ = true;
+  run_ = entry.scheduler()->run_number;
 }
 
 foreign_guard::~foreign_guard() {
-  if (!attached_) return;
+  if (run_ == 0) return;
   sched::foreign_entry entry;
   product_scheduler* s = entry.scheduler();
-  if (s != nullptr && s->foreign.fetch_sub(1u, seq_cst) == 1) s->look_again();  // everybody may be waiting in vain now
+  if (s == nullptr || s->run_number != run_) return;  // its own has ended
+  if (s->foreign.fetch_sub(1u, seq_cst) == 1) s->somebody_look();  // everybody may be waiting in vain now
 }
 
 }  // namespace stealyard

@@ -15,41 +15,47 @@ namespace stealyard {
 
 namespace detail {
 
+[[noreturn, gnu::cold]] void goexit_swallowed() noexcept;
+
 // The closure lies in the goroutine's control block if it fits, else on the heap.
 template <class F>
 inline constexpr bool fits_inline =
     sizeof(F) <= sched::product_task::closure_bytes && alignof(F) <= 16 && std::is_nothrow_move_constructible_v<F>;
 
-// goexit() unwinds by this; it is no std::exception, so that only catch (...) can stop it.
-struct goexit_signal {};
-void goexit_caught() noexcept;
+// goexit() unwinds by this; it is no std::exception, so that only catch (...) can stop it. One that does not rethrow destroys it
+// before it reached the base of the goroutine: that is fatal.
+struct goexit_signal {
+  mutable bool at_the_base = false;
+  ~goexit_signal() {
+    if (!at_the_base) goexit_swallowed();
+  }
+};
 
 template <class F>
 void call_goroutine(F& f) {
   try {
     f();
-  } catch (const goexit_signal&) {
-    goexit_caught();
+  } catch (const goexit_signal& signal) {
+    signal.at_the_base = true;
   }
 }
 
+// Storing f can neither throw nor run code that might park: while the control block is half made, this worker must stay ours.
 template <class F>
-void store_closure(sched::product_task& t, F&& f) {
+inline constexpr bool stored_directly =
+    fits_inline<std::decay_t<F>> && std::is_nothrow_constructible_v<std::decay_t<F>, F> &&
+    (std::is_rvalue_reference_v<F&&> || std::is_trivially_copyable_v<std::decay_t<F>>);
+
+template <class F>
+  requires stored_directly<F>
+void store_closure(sched::product_task& t, F&& f) noexcept {
   using closure = std::decay_t<F>;
-  if constexpr (fits_inline<closure>) {
-    ::new (static_cast<void*>(t.closure)) closure(std::forward<F>(f));
-    t.entry = [](sched::task<sched::product>& me) {
-      auto& held = *std::launder(reinterpret_cast<closure*>(me.closure));
-      call_goroutine(held);
-      held.~closure();
-    };
-  } else {
-    ::new (static_cast<void*>(t.closure)) closure*(new closure(std::forward<F>(f)));
-    t.entry = [](sched::task<sched::product>& me) {
-      const std::unique_ptr<closure> held(*std::launder(reinterpret_cast<closure**>(me.closure)));
-      call_goroutine(*held);
-    };
-  }
+  ::new (static_cast<void*>(t.closure)) closure(std::forward<F>(f));
+  t.entry = [](sched::task<sched::product>& me) {
+    auto& held = *std::launder(reinterpret_cast<closure*>(me.closure));
+    call_goroutine(held);
+    held.~closure();
+  };
 }
 
 int run_main(const options& o, std::function<int()> main);
@@ -77,19 +83,22 @@ int run(F&& f) {
 // Starts a goroutine. f is moved or copied here, in the caller. O(1), about 10 ns. A foreign thread may call it too.
 template <class F>
 [[gnu::always_inline]] inline void go(F&& f, std::source_location site = std::source_location::current()) {
-  sched::product_worker* w = sched::product::worker_here();
-  if (w == nullptr) [[unlikely]] {
-    if constexpr (std::is_copy_constructible_v<std::decay_t<F>>) {
-      return detail::go_from_foreign_thread(std::forward<F>(f), site);
-    } else {
-      auto shared = std::make_shared<std::decay_t<F>>(std::forward<F>(f));
+  using closure = std::decay_t<F>;
+  if constexpr (!detail::fits_inline<closure>) {
+    go([held = std::make_unique<closure>(std::forward<F>(f))] { (*held)(); }, site);
+  } else if constexpr (!detail::stored_directly<F>) {
+    go(closure(std::forward<F>(f)), site);  // copied before anything else: it may throw, or park
+  } else {
+    sched::product_worker* w = sched::product::worker_here();
+    if (w == nullptr) [[unlikely]] {
+      auto shared = std::make_shared<closure>(std::forward<F>(f));
       return detail::go_from_foreign_thread([shared] { (*shared)(); }, site);
     }
+    sched::product_task& t = sched::product::make_task(*w, site);
+    detail::store_closure(t, std::forward<F>(f));
+    if (w->owner.eager_stacks) [[unlikely]] sched::give_stack_at_birth(*w, t);
+    sched::ready(*w, &t);
   }
-  sched::product_task& t = sched::product::make_task(*w, site);
-  detail::store_closure(t, std::forward<F>(f));
-  if (w->owner.eager_stacks) [[unlikely]] sched::give_stack_at_birth(*w, t);
-  sched::ready(*w, &t);
 }
 
 // Lets every other ready goroutine of this worker run first.
@@ -109,12 +118,12 @@ std::size_t num_goroutine() noexcept;
 // deadlock message is withheld. Make it in the goroutine that starts the thread, and move it in. Without one the thread may use them
 // all the same, but a program whose goroutines all wait for it is reported as deadlocked.
 class foreign_guard {
-  bool attached_;
+  std::uint64_t run_ = 0;  // which one it is attached to; 0: none
 
  public:
   foreign_guard();
   ~foreign_guard();
-  foreign_guard(foreign_guard&& other) noexcept : attached_(std::exchange(other.attached_, false)) {}
+  foreign_guard(foreign_guard&& other) noexcept : run_(std::exchange(other.run_, 0)) {}
   foreign_guard& operator=(foreign_guard&&) = delete;
 };
 

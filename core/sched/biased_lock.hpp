@@ -10,7 +10,8 @@
 //   B4  add   revocations_ relaxed  with B2 through the fences: the revoker announces itself, then looks
 //   B5  load  inside_      acquire  with B3
 //   B6  load  revocations_ relaxed  - under revokers_
-//   B7  store inside_      relaxed  - the owner withdraws before it queues behind the revoker; it did nothing inside
+//   B7  store inside_      release  with B5: the owner withdraws before it queues behind the revoker; it did nothing inside, but the
+//                                   revoker that reads this 0 instead of B3's needs what came before
 #pragma once
 #include "core/world/concept.hpp"
 
@@ -25,7 +26,7 @@ class biased_lock {
   typename W::mutex revokers_;
 
   [[gnu::noinline, gnu::cold]] void enter_slow() noexcept {
-    inside_.store(0u, relaxed);  // B7
+    inside_.store(0u, release);  // B7
     revokers_.lock();
     seen_ = revocations_.load(relaxed);  // B6
     slow_ = true;

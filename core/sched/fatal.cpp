@@ -42,9 +42,10 @@ const char* file_of(const char* path) noexcept {
 }
 
 std::string creation(const product_task& t) {
-  if (t.created_by == 0) return "";
-  return "created by goroutine " + std::to_string(t.created_by) + "\n\t" + file_of(t.created_at.file_name()) + ":" +
-         std::to_string(t.created_at.line()) + "\n";
+  constexpr std::uint64_t main_id = 1;
+  if (t.id == main_id) return "";
+  const std::string creator = t.created_by == 0 ? "a foreign thread" : "goroutine " + std::to_string(t.created_by);
+  return "created by " + creator + "\n\t" + file_of(t.created_at.file_name()) + ":" + std::to_string(t.created_at.line()) + "\n";
 }
 
 void write_running(std::size_t skip) noexcept {

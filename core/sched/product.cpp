@@ -57,6 +57,7 @@ std::uint32_t product::distance(const product_scheduler& s, unsigned a, unsigned
 
 void product::nothing_can_happen(product_scheduler& s) noexcept {
   if (s.foreign.load(seq_cst) != 0) return;
+  if (!s.all_at_rest()) return;  // a foreign thread made something ready between the first look and its leaving
   fatal_deadlock(s);
 }
 

@@ -22,7 +22,7 @@ using product_worker = worker<product>;
 using wait_reason = const char*;
 
 class goroutine_pool;
-
+class foreign_entry;
 
 struct product {
   using world = real;
@@ -35,6 +35,7 @@ struct product {
   using victim = erased_victim;
   using timers = worker_timers;
   using reason = wait_reason;
+  using visit = foreign_entry;
   static constexpr bool watches_stuck_workers = true;
 
   struct task_extras {
@@ -61,6 +62,7 @@ struct product {
     goroutine_pool* pool = nullptr;
     product_task* main = nullptr;
     bool main_called_goexit = false;
+    std::uint64_t run_number = 0;            // from 1 on: which run() this is
     bool eager_stacks = false;
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry

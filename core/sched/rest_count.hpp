@@ -18,6 +18,7 @@ class rest_count {
   void leave() noexcept {
     state_.fetch_add(one_change - 1, seq_cst);
   }
+  std::uint64_t now() const noexcept { return state_.load(seq_cst); }
   static bool is_all(std::uint64_t state, std::size_t workers) noexcept { return (state & 0xffff) == workers; }
   bool all_but_one(std::size_t workers) const noexcept { return (state_.load(relaxed) & 0xffff) + 1 == workers; }
   bool unchanged(std::uint64_t state) const noexcept {

@@ -78,8 +78,14 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
     stopping_.store(1u, seq_cst);
     idle_.wake_all();
   }
-  // Somebody looks again whether anything can happen still.
-  void look_again() noexcept { wake_one(); }
+  // Somebody who sleeps looks again: at what there is to watch over, and whether anything can happen still. The fence pairs S2: a
+  // sleeper that is not seen here sees what the caller changed.
+  void somebody_look() noexcept {
+    W::fence(seq_cst);
+    wake_one();
+  }
+  // Every worker rests, nothing is queued, no timer runs. By a worker that rests.
+  bool all_at_rest() noexcept { return nothing_can_happen(resting_.now()); }
   bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
 
   // A timer due at `when` was armed: somebody who sleeps longer must hear of it.
@@ -112,7 +118,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   task<P>* look_everywhere(worker<P>& w) noexcept;
   task<P>* stuck_watch(worker<P>& w) noexcept;
   nanoseconds_t set_alarm(worker<P>& w) noexcept;
-  bool nothing_can_happen(worker<P>& w, std::uint64_t rest) noexcept;
+  bool nothing_can_happen(std::uint64_t rest) noexcept;
 
   const bool single_;
   std::vector<std::unique_ptr<worker<P>>> workers_;
@@ -213,7 +219,7 @@ nanoseconds_t scheduler<P>::set_alarm(worker<P>& w) noexcept {
 
 // Every worker rests, nothing is queued, no timer runs: nothing inside can make anything happen any more.
 template <class P>
-bool scheduler<P>::nothing_can_happen(worker<P>&, std::uint64_t rest) noexcept {
+bool scheduler<P>::nothing_can_happen(std::uint64_t rest) noexcept {
   if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
   if (!global_.probably_empty()) return false;
   for (auto& other : workers_) {
@@ -225,7 +231,7 @@ bool scheduler<P>::nothing_can_happen(worker<P>&, std::uint64_t rest) noexcept {
 template <class P>
 task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
   bool searching = false;
-  bool kept_watch = false;  // this worker had the earliest alarm until just now: whoever sleeps on must take it over
+  bool kept_watch = false;  // this worker had the earliest alarm until just now: whoever sleeps on relies on it
   for (;;) {
     if (stopping()) return nullptr;
     task<P>* t = look_here(w);
@@ -237,8 +243,8 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
       w.watch_period = 0;
       if (searching) {
         idle_.end_search_found(w.index);  // the last searcher wakes another, who searches in vain and sets its alarm
-      } else if (kept_watch && timers_.earliest() != never) {
-        wake_one();
+      } else if (kept_watch) {
+        somebody_look();  // and this one takes the watch over: over the timers, and over us
       }
       return t;
     }
@@ -254,7 +260,7 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
 
     nanoseconds_t alarm = set_alarm(w);
     const std::uint64_t rest = resting_.enter();
-    if (alarm == never && nothing_can_happen(w, rest)) P::nothing_can_happen(*this);
+    if (alarm == never && nothing_can_happen(rest)) P::nothing_can_happen(*this);
     const bool chosen = idle_.commit_sleep(w.index, alarm);
     resting_.leave();
     if (alarm != never) {
@@ -265,7 +271,7 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
     kept_watch = alarm != never;
     if (!chosen && P::watches_stuck_workers && !single_) {
       if (task<P>* stuck = stuck_watch(w)) {
-        wake_one();
+        somebody_look();
         return stuck;
       }
     }

@@ -31,6 +31,11 @@ class waiter {
     W::wake(word_, 1);
     word_.store(awake, release);  // the last look: the waiter's stack may be gone after it
   }
+  // t may be main, and return at once: the scheduler must not go while the push still looks at its idle word.
+  [[gnu::noinline, gnu::cold]] void wake_from_outside(task<P>* t) noexcept {
+    [[maybe_unused]] const typename P::visit staying;
+    home_->push_global(t);
+  }
 
  public:
   waiter* next = nullptr;  // of the list it is in
@@ -83,7 +88,7 @@ class waiter {
     if (w != nullptr) [[likely]] {
       ready(*w, t);
     } else {
-      home_->push_global(t);
+      wake_from_outside(t);
     }
   }
 };

@@ -25,6 +25,7 @@ struct alignas(line_size) worker {
   typename P::stack* free_stacks = nullptr;
   // Picks until the next look at the queues that would otherwise starve. Others read it as a hint of whether we are stuck in one task.
   atomic<W, std::uint32_t> until_fair{61};
+  unsigned fair_turn = 0;                // which of those has the first look
   scheduler<P>& owner;
   const unsigned index;
   typename P::worker_extras extras;

@@ -19,11 +19,18 @@ namespace stealyard::sched {
 template <class P>
 [[gnu::noinline]] task<P>* pick_fairly(worker<P>& w) noexcept {
   w.until_fair.store(61u, relaxed);
-  if (task<P>* t = w.owner.take_global(w, 1)) return t;
-  if (task<P>* t = w.owner.take_due_timers(w)) return t;
-  if (task<P>* t = w.slots.take_yielded()) return t;
-  task<P>* oldest = nullptr;
-  if (!w.queue.probably_empty() && w.queue.try_steal(oldest) == outcome::ok) return oldest;
+  // The first look goes around, so that one which is never empty does not starve the rest.
+  for (unsigned looks = 0; looks != 4; ++looks) {
+    task<P>* t = nullptr;
+    switch (w.fair_turn++ % 4) {
+      case 0: t = w.owner.take_global(w, 1); break;
+      case 1: t = w.owner.take_due_timers(w); break;
+      case 2: t = w.slots.take_yielded(); break;
+      default:
+        if (w.queue.probably_empty() || w.queue.try_steal(t) != outcome::ok) t = nullptr;
+    }
+    if (t != nullptr) return t;
+  }
   return nullptr;
 }
 
@@ -109,8 +116,10 @@ template <class P>
   };
   const bool others_idle = w.owner.someone_sleeps();
   task<P>* next = pick_local(w);
-  if (next == nullptr) next = w.owner.take_global(w, 1);
-  if (next == nullptr && !w.owner.stopping()) return;
+  if (next == nullptr && !w.owner.stopping()) {
+    next = w.owner.take_global(w, 1);
+    if (next == nullptr) return;
+  }
   requeue after;
   after.yielded = w.current;
   after.give_away = others_idle;
@@ -156,6 +165,7 @@ void base_loop(void* arrived) {
       t = w->current;  // eager: somebody switched to a task that is born on this stack
       t->stack = nullptr;
     }
+    if (t == nullptr) t = pick_local(*w);  // counts: tasks that never park must not starve the rest either
     if (t == nullptr) t = w->owner.find_work(*w);
     if (t == nullptr) P::leave(mine, w->home, w->home_stack);
     w->current = t;

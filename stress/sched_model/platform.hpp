@@ -28,6 +28,9 @@ struct model_platform {
   using worker = sched::worker<self>;
   using task = sched::task<self>;
   using reason = const char*;
+  struct visit {
+    visit() noexcept {}  // the model's scheduler outlives its threads
+  };
   using run_queue = Queue<relacy, task*>;
   using parker = Parker<relacy>;
   using idle = Idle<relacy>;
