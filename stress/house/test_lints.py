@@ -16,6 +16,7 @@ import formatting  # noqa: E402
 import include_direction  # noqa: E402
 import no_machine  # noqa: E402
 import order_table  # noqa: E402
+import syntax  # noqa: E402
 import tidy  # noqa: E402
 import top_level  # noqa: E402
 import world_only  # noqa: E402
@@ -196,6 +197,13 @@ class order_table_test(unittest.TestCase):
 
     def test_parts_without_a_world_need_no_table(self) -> None:
         self.assertEqual(found(order_table, {"variants/stack/mine.hpp": "// mine: memory.\n#pragma once\n"}), [])
+
+
+class syntax_test(unittest.TestCase):
+    def test_what_does_not_parse_is_named(self) -> None:
+        said = found(syntax, {"scripts/a.py": "def f(:\n", "scripts/b": "#!/usr/bin/env bash\nif true; then\n", "scripts/c": "#!/usr/bin/env python3\nx = (\n",
+                              "scripts/d.py": "x = 1\n", "scripts/e": "#!/bin/bash\ntrue\n", "core/f.py": "def (\n"})
+        self.assertEqual(sorted(each.split(":")[0] for each in said), ["scripts/a.py", "scripts/b", "scripts/c"])
 
 
 class tools_test(unittest.TestCase):
