@@ -1,30 +1,30 @@
 // run_queue: where a worker keeps the tasks that are ready to run, and where others steal from it.
-//
 //   template <class W, class T> class name {            T: a pointer-sized trivially copyable handle
 //    public:
 //     static constexpr run_queue_claims claims{...};
 //     explicit name(std::size_t initial_capacity);       1 <= initial_capacity <= 2^30; a hint for unbounded queues, exact for bounded ones
 //     outcome try_push(T) noexcept;                       owner:  ok, full (bounded only)
 //     outcome try_pop(T& into) noexcept;                  owner:  ok, empty, lost (if claimed)
-//     outcome try_steal(T& into) noexcept;                anyone but the owner in the middle of its own call: ok, empty, lost
-//     bool probably_empty() const noexcept;               anyone: a hint; for the owner, true is a fact
+//     outcome try_steal(T& into) noexcept;                anyone, the owner included: ok, empty, lost (if claimed)
+//     bool probably_empty() const noexcept;               anyone: a hint, with the limits of RQ10
 //   };
-// Optional: outcome try_steal_batch(T* out, std::size_t room, std::size_t& taken) noexcept, 1 <= room: up to half of the
-//   victim's items, oldest first; the caller runs out[0] and pushes the rest to its own queue.
-//
-// `into` is written only on ok. A queue may be destroyed with items in it; it does not own what T points to.
-//
+// Optional: outcome try_steal_batch(T* out, std::size_t room, std::size_t& taken) noexcept, 1 <= room: up to half of the victim's items,
+//   rounded up, oldest first, at least one; the caller runs out[0] and pushes the rest to its own queue. Unless ok, both say nothing.
+// `into` is written only on ok. A queue may be destroyed with items in it; it does not own what T points to. The owner is one participant
+// at a time; construction, a change of owner and destruction are ordered with every call by whoever does them.
 // Axioms (each is a conformance test, a property, and a check of every generated program)
 //   RQ1  Nothing lost: an item pushed with ok is returned by exactly one later pop or steal, or is still inside.
 //   RQ2  Nothing invented, nothing twice: each ok take returns an item pushed and not yet taken.
 //   RQ3  Alone, the owner sees claims.owner_order: lifo pops the newest, fifo the oldest.
 //   RQ4  Steals take the oldest, if claims.steal_order is fifo.
-//   RQ5  Linearizable against the sequential deque of owner_order and steal_order; `lost` may always be refused.
+//   RQ5  Linearizable against the sequential deque of owner_order and steal_order, empty and full included; `lost` may always be refused.
+//        Indices that each side merely acquires can say full and empty of one queue (store buffering): seq_cst, or claim the spurious one.
 //   RQ6  empty only when it was empty at some moment within the call, unless spurious_empty is claimed for that operation.
-//   RQ7  full only when bounded and holding `capacity` items at some moment within the call.
+//   RQ7  full only when bounded and holding `capacity` items at some moment within the call; ok never beyond them.
 //   RQ8  What the owner wrote before try_push is visible to whoever takes the item (release/acquire through the item).
 //   RQ9  lost only if another operation overlapped, and only where claimed.
-//   RQ10 probably_empty() by the owner: true implies that a pop now would not return ok.
+//   RQ10 probably_empty() by the owner: true implies that a pop now would not return ok. By anyone, after a seq_cst fence that follows the
+//        fence of a pusher: it knows of that push (the last worker awake goes to sleep by it).
 //   RQ11 Indices wrap and storage grows without breaking RQ1 to RQ10, from an initial capacity of 1.
 #pragma once
 #include "core/contract/claims.hpp"
