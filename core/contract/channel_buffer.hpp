@@ -12,17 +12,17 @@
 //   };
 //
 // claims.locking = external: every call is made under the channel's lock (the buffer has no atomics of its own).
-//
 // Axioms
 //   CB1  Nothing lost, nothing twice, nothing invented (as RQ1, RQ2).
-//   CB2  FIFO: linearizable against the sequential bounded queue of exactly `capacity` (claims.order = fifo), or per producer (relaxed_fifo).
+//   CB2  FIFO: linearizable against the sequential bounded queue of exactly `capacity` (order = fifo), or per producer (relaxed_fifo). Full
+//        and empty are results too: two sides that merely acquire each other's index can say both of one queue (store buffering).
 //   CB3  full only when `capacity` elements were inside, or (spurious_full) another operation was in progress.
 //   CB4  empty only when no completed push was inside, or (spurious_empty) another operation was in progress.
 //   CB5  lost only if another operation overlapped (claims.may_lose).
-//   CB6  close linearizes: a push that returned ok before it, or concurrently, is received; a push after it returns closed.
+//   CB6  close linearizes: a push that returned ok before it, or concurrently, is received; a push after it is told closed, not full.
 //   CB7  closed from try_pop only when closed and every successful push was taken.
-//   CB8  What the pusher wrote before is visible to the taker; what the taker of the k-th did before is visible to the
-//        pusher of the (k + capacity)-th (Go's memory model, rule 6).
+//   CB8  What the pusher wrote before is visible to the taker; what the taker of the k-th did before, to the pusher of the
+//        (k + capacity)-th; what the closer did before, to whom try_pop tells closed (Go's memory model).
 //   CB9  A taken slot holds no element: its destructor ran or it was moved out; the rest is destroyed with the buffer.
 //   CB10 length() is within [0, capacity], exact when quiescent.
 #pragma once

@@ -4,8 +4,8 @@
 // under the explorer and on a simulated machine. What a World provides (the set may grow, it may not shrink):
 //
 //   atomic<T>            named operations only: load, store, exchange, compare_exchange_strong/weak, fetch_add, fetch_sub,
-//                        fetch_and, fetch_or. No operators, no conversions, no default order.
-//   plain<T>             a cell that only happens-before protects: put(T&&), take(), peek(), poke(). Races on it are found.
+//                        fetch_and, fetch_or. No operators, no conversions, no default order. Made of a T, or as T{}.
+//   plain<T>             a cell that only happens-before protects, born empty: put, take, drop, peek, poke. Races are found.
 //   fence(order)         a C++ fence.
 //   light_fence()        with heavy_fence(): an asymmetric full fence. A store before the light one and a load after it
 //   heavy_fence()        are ordered against a load/store pair around the heavy one; neither orders against its own kind.
