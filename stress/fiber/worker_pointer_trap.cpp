@@ -37,6 +37,10 @@ trap_counts migrate(int switches) {
       // What is touched before the switch is what a compiler keeps the address of.
       naive_records[zero].touched = i;
       errno = 0;
+      result->accessor_wrong += worker_pointer() != truth;
+      result->call_wrong += worker_pointer_by_call() != truth;
+      set_errno_here(i + 1);
+      result->errno_wrong += errno_here() != i + 1;
       fiber& own = *guest;
       fiber& to = *host;
       hand_over(&token);
