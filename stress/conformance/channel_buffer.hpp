@@ -10,8 +10,9 @@
 // A buffer that leaves locking to the channel is driven under a lock.
 #pragma once
 #include "core/contract/channel_buffer.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 #include "stress/conformance/driven.hpp"
+#include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/channel_buffer.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -256,20 +257,24 @@ void room_is_ordered() {
 
 template <template <class, class> class V>
 void add(const char* name) {
-  if constexpr (shape::channel_buffer<V<native, std::uint64_t>, std::uint64_t>()) {
-    using words = driven<V<native, std::uint64_t>, std::uint64_t>;
+  if constexpr (shape::channel_buffer<V<real, std::uint64_t>, std::uint64_t>()) {
+    using words = driven<V<real, std::uint64_t>, std::uint64_t>;
+    using slow = driven<V<perturbed, std::uint64_t>, std::uint64_t>;
+    using slow_elements = driven<V<perturbed, unhurried>, unhurried>;
     static const suite s("channel_buffer", name);
     s.test("CB2_CB3_CB4_CB5_CB7_CB10_sequential_model", [] { sequential<words, std::uint64_t>(); });
     s.test("CB2_CB3_CB4_CB7_every_shift", [] { shifts<words, std::uint64_t>(); });
-    s.test("CB9_counted_elements", [] { sequential<driven<V<native, counted>, counted>, counted>(); });
-    s.test("CB9_over_aligned_elements", [] { sequential<driven<V<native, over_aligned>, over_aligned>, over_aligned>(); });
-    s.test("CB9_move_only_elements", [] { sequential<driven<V<native, boxed>, boxed>, boxed>(); });
-    s.test("CB2_CB3_empty_elements", [] { sequential<driven<V<native, nothing>, nothing>, nothing>(); });
+    s.test("CB9_counted_elements", [] { sequential<driven<V<real, counted>, counted>, counted>(); });
+    s.test("CB9_over_aligned_elements", [] { sequential<driven<V<real, over_aligned>, over_aligned>, over_aligned>(); });
+    s.test("CB9_move_only_elements", [] { sequential<driven<V<real, boxed>, boxed>, boxed>(); });
+    s.test("CB2_CB3_empty_elements", [] { sequential<driven<V<real, nothing>, nothing>, nothing>(); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once", [] { exactly_once<words, std::uint64_t>(1, false); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once_crowded", [] { exactly_once<words, std::uint64_t>(2, false); });
-    s.test("CB1_CB2_CB3_CB4_CB6_slow_elements", [] { exactly_once<driven<V<native, unhurried>, unhurried>, unhurried>(2, false); });
+    s.test("CB1_CB2_CB3_CB4_CB6_slow_elements", [] { exactly_once<slow_elements, unhurried>(2, false); });
     s.test("CB6_close_against_producers", [] { exactly_once<words, std::uint64_t>(2, true); });
+    s.test("CB6_close_against_producers_perturbed", [] { exactly_once<slow, std::uint64_t>(2, true); });
     s.test("CB3_CB4_exact_room", [] { exact_room<words>(); });
+    s.test("CB3_CB4_exact_room_perturbed", [] { exact_room<slow>(); });
     s.test("CB8_room_is_ordered", [] { room_is_ordered<words>(); });
   }
 }

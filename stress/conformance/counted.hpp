@@ -1,6 +1,6 @@
 // Elements that a buffer can get wrong: counted and move-only, over-aligned, boxed, without size.
 #pragma once
-#include "core/world/native.hpp"
+#include "stress/conformance/perturbed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,20 +42,9 @@ class alignas(Alignment) life {
 class unhurried {
   std::uint64_t value_;
 
-  static void dawdle() {
-    thread_local std::uint64_t state = 0x9e3779b97f4a7c15u * (native::self() + 1);
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    const std::uint64_t draw = state >> 40;
-    if (draw % 64 == 0) {
-      native::yield();
-    } else {
-      for (std::uint64_t i = draw % 16; i != 0; --i) native::pause();
-    }
-  }
-
  public:
   explicit unhurried(std::uint64_t value) noexcept : value_(value) {}
-  unhurried(unhurried&& other) noexcept : value_((dawdle(), other.value_)) {}
+  unhurried(unhurried&& other) noexcept : value_((dawdle(), dawdle(), other.value_)) {}
   unhurried& operator=(unhurried&& other) noexcept {
     dawdle();
     value_ = other.value_;

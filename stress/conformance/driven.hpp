@@ -1,7 +1,7 @@
 // A channel buffer as a channel calls it: under a lock, if it leaves locking to the channel.
 #pragma once
 #include "core/contract/channel_buffer.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 
 #include <mutex>
 
@@ -10,7 +10,7 @@ namespace stealyard::conformance {
 template <class B, class T>
 class driven {
   B buffer_;
-  mutable native::mutex mutex_;
+  mutable real::mutex mutex_;
 
   template <class F>
   auto call(F f) const {

@@ -6,7 +6,8 @@
 // The interleavings inside the protocol are for the worker loop's own model under Relacy (stress/model).
 #pragma once
 #include "core/contract/idle.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
+#include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/idle.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -57,10 +58,10 @@ class locked_parkers final : public idle_sleepers {
     while (!p.permit) {
       if (deadline == never) {
         p.wake.wait(lock);
-      } else if (native::now() >= deadline) {
+      } else if (real::now() >= deadline) {
         return false;
       } else {
-        p.wake.wait_for(lock, std::chrono::nanoseconds(deadline - native::now()));
+        p.wake.wait_for(lock, std::chrono::nanoseconds(deadline - real::now()));
       }
     }
     p.permit = false;
@@ -77,7 +78,7 @@ class locked_parkers final : public idle_sleepers {
 };
 
 // Workers that do nothing but look for tasks, by the contract's protocol. A queue is the number of tasks in it.
-template <class I>
+template <class I, class W>
 class crew {
   const unsigned workers_;
   const bool deadlines_;
@@ -115,7 +116,7 @@ class crew {
   // The pusher's protocol.
   void push(unsigned queue) {
     queues_[queue].fetch_add(1, std::memory_order_release);
-    native::fence(seq_cst);
+    W::fence(seq_cst);
     if (someone_should_wake(idle_.word().load(relaxed))) idle_.work_added();
   }
 
@@ -144,7 +145,7 @@ class crew {
         ran_.fetch_add(1);
         continue;
       }
-      const nanoseconds_t deadline = deadlines_ && random.one_in(2) ? native::now() + static_cast<nanoseconds_t>(random.below(60'000)) : never;
+      const nanoseconds_t deadline = deadlines_ && random.one_in(2) ? real::now() + static_cast<nanoseconds_t>(random.below(60'000)) : never;
       searching = idle_.commit_sleep(me, deadline) && I::claims.woken_searches;
     }
     gone_.fetch_add(1);
@@ -163,7 +164,7 @@ class crew {
                       << searching_in(word) << " search";
         break;
       }
-      for (std::uint64_t spin = random.below(400); spin != 0; --spin) native::pause();
+      for (std::uint64_t spin = random.below(400); spin != 0; --spin) real::pause();
     }
     if (!deadlines_ && !testing::Test::HasFailure()) all_asleep();
     finish();
@@ -192,21 +193,23 @@ class crew {
   unsigned workers() const { return workers_; }
 };
 
-template <class I>
+template <class I, class W>
 void work_is_found(unsigned workers, bool deadlines) {
-  const auto c = std::make_unique<crew<I>>(workers, deadlines);
+  const auto c = std::make_unique<crew<I, W>>(workers, deadlines);
   together(workers + 1, [&](unsigned i) { i == workers ? c->feed(200) : c->work(i); });
 }
 
 template <template <class> class V>
 void add(const char* name) {
-  using policy = V<native>;
-  if constexpr (shape::idle<policy, native>()) {
+  using policy = V<real>;
+  if constexpr (shape::idle<policy, real>()) {
     static const suite s("idle", name);
     s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential<policy>(); });
-    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found", [] { work_is_found<policy>(2, false); });
-    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_crowded", [] { work_is_found<policy>(5, false); });
-    s.test("ID1_ID2_ID5_work_is_found_with_deadlines", [] { work_is_found<policy>(3, true); });
+    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found", [] { work_is_found<policy, real>(2, false); });
+    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_crowded", [] { work_is_found<policy, real>(5, false); });
+    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, false); });
+    s.test("ID1_ID2_ID5_work_is_found_with_deadlines_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, true); });
+    s.test("ID1_ID2_ID5_work_is_found_with_deadlines", [] { work_is_found<policy, real>(3, true); });
   }
 }
 

@@ -6,7 +6,8 @@
 // The claim unpark = wait_free is not tested: it needs a thread that stalls inside (stress/model).
 #pragma once
 #include "core/contract/parker.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
+#include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/parker.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -21,10 +22,10 @@ inline constexpr nanoseconds_t past = 0;
 
 template <class P>
 void permits() {
-  reference::parker<P, native> p;
+  reference::parker<P, real> p;
   p.park(past);
   for (unsigned unparks = 0; unparks <= 3; ++unparks) {
-    for (const nanoseconds_t deadline : {past, never, native::now() + millisecond, nanoseconds_t{INT64_MIN}}) {
+    for (const nanoseconds_t deadline : {past, never, real::now() + millisecond, nanoseconds_t{INT64_MIN}}) {
       for (unsigned i = 0; i != unparks; ++i) p.unpark();
       p.park(deadline);
       p.park(past);
@@ -35,15 +36,15 @@ void permits() {
 template <class P>
 void deadlines() {
   P p;
-  for (const nanoseconds_t deadline : {past, nanoseconds_t{-1}, nanoseconds_t{INT64_MIN}, native::now() - 1}) {
-    const nanoseconds_t before = native::now();
+  for (const nanoseconds_t deadline : {past, nanoseconds_t{-1}, nanoseconds_t{INT64_MIN}, real::now() - 1}) {
+    const nanoseconds_t before = real::now();
     ASSERT_FALSE(p.park(deadline)) << "PK1";
-    ASSERT_LT(native::now() - before, patience / 2) << "PK5: a deadline in the past did not poll";
+    ASSERT_LT(real::now() - before, patience / 2) << "PK5: a deadline in the past did not poll";
   }
   for (const nanoseconds_t length : {nanoseconds_t{1}, nanoseconds_t{1000}, millisecond, 7 * millisecond}) {
-    const nanoseconds_t deadline = native::now() + length;
+    const nanoseconds_t deadline = real::now() + length;
     ASSERT_FALSE(p.park(deadline)) << "PK1";
-    ASSERT_GE(native::now(), deadline) << "PK5: gave up before the deadline";
+    ASSERT_GE(real::now(), deadline) << "PK5: gave up before the deadline";
   }
 }
 
@@ -60,12 +61,12 @@ class race {
     for (unsigned r = 1; r <= rounds; ++r) {
       payload_ = 0;
       started_.store(r);
-      for (std::uint64_t spin = random.below(60); spin != 0; --spin) native::pause();
+      for (std::uint64_t spin = random.below(60); spin != 0; --spin) real::pause();
       const bool with_deadline = random.one_in(3);
       const bool brief = random.one_in(4);
       bool got = false;
-      if (brief) got = parker_.park(native::now() + static_cast<nanoseconds_t>(random.below(20'000)));
-      if (!got) got = parker_.park(with_deadline ? native::now() + patience : never);
+      if (brief) got = parker_.park(real::now() + static_cast<nanoseconds_t>(random.below(20'000)));
+      if (!got) got = parker_.park(with_deadline ? real::now() + patience : never);
       EXPECT_TRUE(got) << "PK2: a permit was lost; round " << r;
       EXPECT_EQ(payload_, r) << "PK4: the permit came before what was written before its unpark";
       EXPECT_FALSE(parker_.park(past)) << "PK3: one unpark made two permits; round " << r;
@@ -83,7 +84,7 @@ class race {
       while (started_.load() < r && parked_.load() < rounds && wait.turn()) {
       }
       if (started_.load() < r) return;
-      for (std::uint64_t spin = random.one_in(16) ? 2000 : random.below(120); spin != 0; --spin) native::pause();
+      for (std::uint64_t spin = random.one_in(16) ? 2000 : random.below(120); spin != 0; --spin) real::pause();
       payload_ = r;
       parker_.unpark();
       for (patient_loop ack; parked_.load() < r;) {
@@ -151,7 +152,7 @@ void ping_pong() {
       const unsigned now = turn.load(std::memory_order_relaxed);
       if (now >= turns) return parkers[1 - me].unpark();
       if (now % 2 != me) {
-        if (!parkers[me].park(native::now() + patience)) {
+        if (!parkers[me].park(real::now() + patience)) {
           ADD_FAILURE() << "PK2: the wake-up of turn " << now << " was lost";
           turn.store(turns);
         }
@@ -166,9 +167,9 @@ void ping_pong() {
 template <class P>
 void unpark_returns() {
   P p;
-  const nanoseconds_t before = native::now();
+  const nanoseconds_t before = real::now();
   for (unsigned i = 0; i != 100'000; ++i) p.unpark();
-  ASSERT_LT(native::now() - before, patience) << "PK6: 100,000 unparks of an owner that never parks";
+  ASSERT_LT(real::now() - before, patience) << "PK6: 100,000 unparks of an owner that never parks";
   ASSERT_TRUE(p.park(past));
   ASSERT_FALSE(p.park(past)) << "PK3";
 }
@@ -184,7 +185,7 @@ void cpu_claims() {
   P p;
   const nanoseconds_t used_before = cpu_time();
   const nanoseconds_t length = 80 * millisecond;
-  ASSERT_FALSE(p.park(native::now() + length));
+  ASSERT_FALSE(p.park(real::now() + length));
   const nanoseconds_t used = cpu_time() - used_before;
   ASSERT_TRUE(!P::claims.sleeps || used < length / 2) << "claims that it sleeps, but a park of 80 ms used " << used << " ns of CPU";
   ASSERT_TRUE(P::claims.spins || used < 5 * millisecond) << "claims that it does not spin, but a park of 80 ms used " << used << " ns of CPU";
@@ -192,12 +193,13 @@ void cpu_claims() {
 
 template <template <class> class V>
 void add(const char* name) {
-  using parker = V<native>;
+  using parker = V<real>;
   if constexpr (shape::parker<parker>()) {
     static const suite s("parker", name);
     s.test("PK1_PK2_PK3_permits", [] { permits<parker>(); });
     s.test("PK1_PK5_deadlines", [] { deadlines<parker>(); });
     s.test("PK2_PK3_PK4_no_lost_wake_up", [] { no_lost_wake_up<parker>(); });
+    s.test("PK2_PK3_PK4_no_lost_wake_up_perturbed", [] { no_lost_wake_up<V<perturbed>>(); });
     s.test("PK2_ping_pong", [] { ping_pong<parker>(); });
     s.test("PK3_PK4_merged_permits", [] { merged_permits<parker>(); });
     s.test("PK6_unpark_returns", [] { unpark_returns<parker>(); });

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
@@ -19,6 +20,16 @@ inline std::string full_name() {
   return std::string(me.test_suite_name()) + "." + me.name();
 }
 inline std::string replay_setting() { return "STEALYARD_TEST_SEED=" + std::to_string(seed()); }
+inline void print_replay_line() {
+  std::fprintf(stderr, "replay: %s stealyard-native-tests '--gtest_filter=%s'\n", replay_setting().c_str(), full_name().c_str());
+}
+
+// A thread is stuck for good: no test can go on, not even to its report.
+[[noreturn]] inline void give_up(const char* why) {
+  std::fprintf(stderr, "[  FAILED  ] %s: %s\n", full_name().c_str(), why);
+  print_replay_line();
+  std::_Exit(1);
+}
 
 class suite {
   std::string name_;
@@ -35,7 +46,7 @@ class suite {
       } catch (const std::exception& e) {
         ADD_FAILURE() << e.what();
       }
-      if (HasFailure()) std::fprintf(stderr, "replay: %s stealyard-native-tests '--gtest_filter=%s'\n", replay_setting().c_str(), full_name().c_str());
+      if (HasFailure()) print_replay_line();
     }
   };
 

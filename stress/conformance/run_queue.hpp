@@ -7,7 +7,8 @@
 //   Progress claims are for the checkers that can stall a thread anywhere (stress/model); they are not tested here.
 #pragma once
 #include "core/contract/run_queue.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
+#include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/run_queue.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -71,7 +72,7 @@ void shifts(bool stealing) {
 // What owner and thieves of one concurrent round share.
 template <class Q>
 struct round {
-  static constexpr std::size_t items = 4000;
+  static constexpr std::size_t items = 3000;
   explicit round(std::size_t capacity_) : capacity(capacity_), queue(capacity_), taken(items), payload(items, 0) {}
 
   const std::size_t capacity;
@@ -239,7 +240,7 @@ void never_empty() {
 // RQ1, RQ2 again, with nothing between the calls but the calls: one or two items at a time, for which owner and thief race.
 template <class Q>
 void last_items() {
-  constexpr std::size_t items = 20'000;
+  constexpr std::size_t items = 4000;
   for (time_box box; box.more();) {
     Q q(2);
     ledger taken(items);
@@ -274,7 +275,8 @@ void last_items() {
 
 template <template <class, class> class V>
 void add(const char* name) {
-  using queue = V<native, item>;
+  using queue = V<real, item>;
+  using slow = V<perturbed, item>;
   if constexpr (shape::run_queue<queue, item>()) {
     static const suite s("run_queue", name);
     s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential<queue>(); });
@@ -282,8 +284,11 @@ void add(const char* name) {
     s.test("RQ11_every_shift_stolen", [] { shifts<queue>(true); });
     s.test("RQ1_RQ2_RQ8_exactly_once_one_thief", [] { exactly_once<queue>(1); });
     s.test("RQ1_RQ2_RQ8_exactly_once_two_thieves", [] { exactly_once<queue>(2); });
+    s.test("RQ1_RQ2_RQ8_exactly_once_perturbed", [] { exactly_once<slow>(2); });
     s.test("RQ1_RQ2_last_items", [] { last_items<queue>(); });
+    s.test("RQ1_RQ2_last_items_perturbed", [] { last_items<slow>(); });
     s.test("RQ6_never_empty", [] { never_empty<queue>(); });
+    s.test("RQ6_never_empty_perturbed", [] { never_empty<slow>(); });
   }
 }
 

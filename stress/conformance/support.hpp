@@ -1,6 +1,6 @@
 // What the native suites share: the test's seed and its random numbers, threads that start together, time boxes.
 #pragma once
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 
 #include <atomic>
 #include <charconv>
@@ -40,12 +40,6 @@ inline void begin_test() {
   world::native_seed(detail::current_seed);
 }
 
-// A thread is stuck for good: no test can go on, not even to its report.
-[[noreturn]] inline void give_up(const char* why) {
-  std::fprintf(stderr, "%s; seed %llu (STEALYARD_TEST_SEED)\n", why, static_cast<unsigned long long>(seed()));
-  std::_Exit(1);
-}
-
 // splitmix64. Threads of one test draw from streams of their own.
 class random_numbers {
   std::uint64_t state_;
@@ -68,26 +62,26 @@ class time_box {
   unsigned rounds_ = 0;
 
  public:
-  explicit time_box(unsigned milliseconds = 120) : end_(native::now() + milliseconds * nanoseconds_t{1'000'000}) {}
+  explicit time_box(unsigned milliseconds = 120) : end_(real::now() + milliseconds * nanoseconds_t{1'000'000}) {}
   // At least three rounds, whatever they take.
-  bool more() { return rounds_++ < 3 || native::now() < end_; }
+  bool more() { return rounds_++ < 3 || real::now() < end_; }
 };
 
 inline constexpr nanoseconds_t patience = 10'000'000'000;  // after so long without progress something is lost
 
 // One turn of a bounded wait in a test; false when patience is at its end.
 class patient_loop {
-  nanoseconds_t end_ = native::now() + patience;
+  nanoseconds_t end_ = real::now() + patience;
   unsigned turns_ = 0;
 
  public:
   bool turn() {
     if (++turns_ % 64 != 0) {
-      native::pause();
+      real::pause();
       return true;
     }
-    native::yield();
-    return native::now() < end_;
+    real::yield();
+    return real::now() < end_;
   }
 };
 
@@ -99,7 +93,7 @@ void together(unsigned n, F&& f) {
   for (unsigned i = 0; i != n; ++i) {
     threads.emplace_back([&, i] {
       waiting.fetch_sub(1);
-      while (waiting.load() != 0) native::yield();
+      while (waiting.load() != 0) real::yield();
       f(i);
     });
   }

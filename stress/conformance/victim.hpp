@@ -3,7 +3,7 @@
 //   VS3  who comes first, within the bound that a fair draw leaves once in a million runs
 #pragma once
 #include "core/contract/victim.hpp"
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 #include "stress/conformance/reference/victim.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -68,7 +68,7 @@ void unbiased() {
 
 template <template <class> class V>
 void add(const char* name) {
-  using policy = V<native>;
+  using policy = V<real>;
   if constexpr (shape::victim<policy>()) {
     static const suite s("victim", name);
     s.test("VS1_VS2_VS4_passes", [] { passes<policy>(); });

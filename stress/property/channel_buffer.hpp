@@ -1,7 +1,7 @@
 // Properties of a channel_buffer: any sequence of calls by one thread, at any small capacity, gives the bounded queue's outcomes
 // (CB1 to CB7, CB9, CB10).
 #pragma once
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 #include "stress/conformance/driven.hpp"
 #include "stress/conformance/reference/channel_buffer.hpp"
 #include "stress/conformance/shape.hpp"
@@ -55,10 +55,10 @@ void any_sequence() {
 
 template <template <class, class> class V>
 void add(const char* name) {
-  if constexpr (conformance::shape::channel_buffer<V<native, std::uint64_t>, std::uint64_t>()) {
+  if constexpr (conformance::shape::channel_buffer<V<real, std::uint64_t>, std::uint64_t>()) {
     static const conformance::suite s("channel_buffer", name, "property");
-    s.test("CB1_CB2_CB3_CB4_CB5_CB6_CB7_CB10_any_sequence", [] { any_sequence<V<native, std::uint64_t>, std::uint64_t>(); });
-    s.test("CB9_any_sequence", [] { any_sequence<V<native, conformance::counted>, conformance::counted>(); });
+    s.test("CB1_CB2_CB3_CB4_CB5_CB6_CB7_CB10_any_sequence", [] { any_sequence<V<real, std::uint64_t>, std::uint64_t>(); });
+    s.test("CB9_any_sequence", [] { any_sequence<V<real, conformance::counted>, conformance::counted>(); });
   }
 }
 

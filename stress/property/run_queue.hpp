@@ -1,7 +1,7 @@
 // Properties of a run_queue: any sequence of calls by one thread, from any small capacity, gives what axioms and claims say
 // (RQ1 to RQ4, RQ6, RQ7, RQ9 to RQ11).
 #pragma once
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 #include "stress/conformance/reference/run_queue.hpp"
 #include "stress/conformance/shape.hpp"
 #include "stress/property/property.hpp"
@@ -56,7 +56,7 @@ void any_sequence() {
 
 template <template <class, class> class V>
 void add(const char* name) {
-  using queue = V<native, std::uintptr_t>;
+  using queue = V<real, std::uintptr_t>;
   if constexpr (conformance::shape::run_queue<queue, std::uintptr_t>()) {
     static const conformance::suite s("run_queue", name, "property");
     s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_RQ11_any_sequence", [] { any_sequence<queue>(); });

@@ -1,7 +1,7 @@
 // Properties of a victim policy: any thieves, in any order, whole passes and broken-off ones (VS1, VS2, VS4).
 // VS3 is about frequencies: conformance counts them.
 #pragma once
-#include "core/world/native.hpp"
+#include "core/world/real.hpp"
 #include "stress/conformance/reference/victim.hpp"
 #include "stress/conformance/shape.hpp"
 #include "stress/property/property.hpp"
@@ -22,7 +22,7 @@ void any_passes() {
 
 template <template <class> class V>
 void add(const char* name) {
-  using policy = V<native>;
+  using policy = V<real>;
   if constexpr (conformance::shape::victim<policy>()) {
     static const conformance::suite s("victim", name, "property");
     s.test("VS1_VS2_VS4_any_passes", [] { any_passes<policy>(); });
