@@ -105,7 +105,7 @@ class test_run:
         status = children.run(command, log)
         said = log.read_text(encoding="utf-8")
         found = tally.tally()
-        for verdict, name, rest in re.findall(r"^(ok|FAILED|skipped) (\S+)(.*)$", said, re.MULTILINE):
+        for verdict, name, rest in re.findall(r"^(ok|FAILED|skipped) (\w+)(.*)$", said, re.MULTILINE):
             if verdict == "skipped":
                 found.skipped.append(f"lint {name}{rest}")
             else:

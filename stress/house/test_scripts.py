@@ -115,6 +115,100 @@ class children_test(unittest.TestCase):
                 self.assertTrue(wait_for(lambda: not os.path.exists(f"/proc/{grandchild}")), "the grandchild lives on")
 
 
+PROJECT = """\
+cmake_minimum_required(VERSION 3.25)
+project(made_up NONE)
+enable_testing()
+if(NOT SANITIZED)
+  add_custom_target(stealyard-relacy COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/relacy_is_built)
+  add_custom_target(stealyard-other ALL COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/other_is_built)
+  add_test(NAME model.a COMMAND ${CMAKE_COMMAND} -E cat ${CMAKE_BINARY_DIR}/relacy_is_built)
+  set_tests_properties(model.a PROPERTIES LABELS "model;run_queue")
+endif()
+add_test(NAME conformance.a COMMAND ${CMAKE_COMMAND} -E echo fine)
+set_tests_properties(conformance.a PROPERTIES LABELS conformance)
+add_test(NAME unlabelled COMMAND ${CMAKE_COMMAND} -E echo fine)
+add_test(NAME go.a COMMAND ${CMAKE_COMMAND} -E RESULT)
+set_tests_properties(go.a PROPERTIES LABELS go)
+add_test(NAME skips COMMAND ${CMAKE_COMMAND} -E echo "skipped: too small")
+set_tests_properties(skips PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped:")
+"""
+
+
+class whole_run_test(unittest.TestCase):
+    """scripts/test over a made-up project: which builds it makes, what it counts, how it ends."""
+
+    def setUp(self) -> None:
+        if shutil.which("cmake") is None or shutil.which("ninja") is None:
+            self.skipTest("no cmake, no ninja")
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        shutil.copytree(REPOSITORY / "scripts/house", self.root / "scripts/house", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(REPOSITORY / "scripts/test", self.root / "scripts/test")
+        self.script("setup", "true")
+        self.script("lint/run", "echo 'ok a: fine'; echo 'skipped b: no tool'")
+        self.project("true")
+        presets = ", ".join(f'{{"name": "{each.preset}", "generator": "Ninja", "binaryDir": "${{sourceDir}}/elsewhere", "cacheVariables": {{"SANITIZED": '
+                            f'"{"OFF" if each.plain else "ON"}"}}}}' for each in configurations.every())
+        (self.root / "CMakePresets.json").write_text(f'{{"version": 6, "configurePresets": [{presets}]}}', encoding="utf-8")
+
+    def script(self, name: str, body: str) -> None:
+        path = self.root / "scripts" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/usr/bin/env python3\nimport subprocess, sys; sys.exit(subprocess.call({body!r}, shell=True))\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def project(self, result: str) -> None:
+        (self.root / "CMakeLists.txt").write_text(PROJECT.replace("RESULT", result), encoding="utf-8")
+
+    def run_test(self, *words: str) -> tuple[int, list[str]]:
+        done = subprocess.run([self.root / "scripts/test", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout.splitlines()
+
+    def test_a_plain_run_builds_once_and_counts_everything(self) -> None:
+        status, said = self.run_test("--config", "plain", "--compiler", "g++")
+        self.assertEqual((status, said[-1]), (1, "5 passed, 1 failed, 2 skipped"), said)  # nobody builds stealyard-relacy here
+        self.assertIn("skipped: skips: too small", said)
+        self.assertIn("failed: model.a", said)
+        self.assertTrue((self.root / "build/dev/other_is_built").exists())
+
+    def test_a_sanitized_run_takes_the_models_from_a_plain_build(self) -> None:
+        status, said = self.run_test("--config", "asan", "--compiler", "clang-19")
+        self.assertEqual((status, said[-1]), (0, "7 passed, 0 failed, 2 skipped"), said)
+        self.assertTrue((self.root / "build/dev-clang/relacy_is_built").exists())
+        self.assertFalse((self.root / "build/dev-clang/other_is_built").exists())
+        self.assertTrue((self.root / "build/asan-clang").exists())
+
+    def test_one_suite(self) -> None:
+        status, said = self.run_test("--config", "plain", "--compiler", "g++", "--suite", "go")
+        self.assertEqual((status, said[-1]), (0, "2 passed, 0 failed, 0 skipped"), said)
+
+    def test_a_failure_is_shown_and_told(self) -> None:
+        self.project("false")
+        status, said = self.run_test("--config", "plain", "--compiler", "g++", "--suite", "go")
+        self.assertEqual((status, said[-1]), (1, "1 passed, 1 failed, 0 skipped"), said)
+        self.assertTrue(any("--- go.a, again by: ctest" in line for line in said), said)
+
+    def test_every_configuration(self) -> None:
+        status, said = self.run_test("--full", "--suite", "conformance")
+        self.assertEqual((status, said[-1]), (0, "24 passed, 0 failed, 8 skipped"), said)
+
+    def test_a_project_that_does_not_configure(self) -> None:
+        (self.root / "CMakeLists.txt").write_text("message(FATAL_ERROR broken)\n", encoding="utf-8")
+        status, said = self.run_test("--config", "plain", "--compiler", "g++")
+        self.assertEqual((status, said[-1]), (1, "1 passed, 1 failed, 1 skipped"), said)
+
+    def test_a_lint_that_dies_is_no_clean_lint(self) -> None:
+        self.script("lint/run", "echo 'ok a: fine'; exit 9")
+        status, said = self.run_test("--suite", "lint")
+        self.assertEqual((status, said[-1]), (1, "1 passed, 1 failed, 0 skipped"), said)
+
+    def test_setup_that_fails_ends_it(self) -> None:
+        self.script("setup", "exit 1")
+        self.assertEqual(self.run_test("--suite", "lint"), (1, ["0 passed, 1 failed, 0 skipped"]))
+
+
 def pid_below(pid: int) -> str:
     """The sleeping grandchild of that process, if it has been started."""
     for each in pathlib.Path("/proc").glob("[0-9]*/stat"):
