@@ -104,6 +104,28 @@ function(stealyard_variant_json kind name out)
   set(${out} "    {\"kind\": \"${kind}\", \"name\": \"${name}\", \"summary\": \"${summary}\", \"claims\": {${claims}}, \"progress\": \"${progress}\", \"source\": \"${source}\"}" PARENT_SCOPE)
 endfunction()
 
+# generated/registry/static_run_queue.hpp: the run queue compiled in, wherever it is registered from.
+function(stealyard_write_static_run_queue name)
+  get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_run_queue/${name}")
+  if(NOT header)
+    get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+    list(FILTER known INCLUDE REGEX "^run_queue/")
+    list(TRANSFORM known REPLACE "^run_queue/" "")
+    list(JOIN known ", " known)
+    message(FATAL_ERROR "STEALYARD_STATIC_RUN_QUEUE=${name}: no such run queue; known: ${known}")
+  endif()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/registry/static_run_queue.hpp" CONTENT
+"// Generated: the run queue compiled in by STEALYARD_STATIC_RUN_QUEUE.
+#pragma once
+#include \"${header}\"
+namespace stealyard::sched {
+template <class W, class T>
+using static_run_queue = stealyard::run_queue::${name}<W, T>;
+inline constexpr const char* static_run_queue_name = \"${name}\";
+}  // namespace stealyard::sched
+")
+endfunction()
+
 # generated/registry/<kind>s.hpp: includes every variant of the kind and lists them for an X-macro.
 function(stealyard_write_registry)
   get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
@@ -132,6 +154,9 @@ ${includes}
 #define STEALYARD_${upper}S(X)${entries}
 ")
   endforeach()
+  if(STEALYARD_STATIC_RUN_QUEUE)
+    stealyard_write_static_run_queue("${STEALYARD_STATIC_RUN_QUEUE}")
+  endif()
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/variants.json" CONTENT "{\"variants\": [\n${rows}\n]}\n")
 endfunction()
 
