@@ -9,6 +9,8 @@
 #include "stress/model/linearizability.hpp"
 #include "stress/model/suite.hpp"
 
+#include <algorithm>
+
 namespace stealyard::model::channel_buffer_suite {
 
 inline constexpr unsigned most_threads = 4;
@@ -48,25 +50,36 @@ struct sequential {
   }
   bool push(const operation& op) noexcept {
     switch (op.result) {
-      case outcome::ok: return !closed && items.size() < capacity && items.push(op.value);
-      case outcome::full: return !closed && (items.size() == capacity || (claims->spurious_full && op.overlapped));
-      case outcome::closed: return closed;
-      default: return op.result == outcome::lost && claims->may_lose && op.overlapped;
+      case outcome::ok:
+        return !closed && items.size() < capacity && items.push(op.value);
+      case outcome::full:
+        return !closed && (items.size() == capacity || (claims->spurious_full && op.overlapped));
+      case outcome::closed:
+        return closed;
+      default:
+        return op.result == outcome::lost && claims->may_lose && op.overlapped;
     }
   }
   bool pop(const operation& op) noexcept {
     switch (op.result) {
-      case outcome::ok: return take(op.value);
-      case outcome::empty: return (items.size() == 0 && !closed) || (claims->spurious_empty && op.overlapped);
-      case outcome::closed: return closed && items.size() == 0;
-      default: return op.result == outcome::lost && claims->may_lose && op.overlapped;
+      case outcome::ok:
+        return take(op.value);
+      case outcome::empty:
+        return (items.size() == 0 && !closed) || (claims->spurious_empty && op.overlapped);
+      case outcome::closed:
+        return closed && items.size() == 0;
+      default:
+        return op.result == outcome::lost && claims->may_lose && op.overlapped;
     }
   }
   bool step(const operation& op) noexcept {
     switch (op.letter) {
-      case 'u': return push(op);
-      case 'o': return pop(op);
-      default: return op.flag == !std::exchange(closed, true);
+      case 'u':
+        return push(op);
+      case 'o':
+        return pop(op);
+      default:
+        return op.flag == !std::exchange(closed, true);
     }
   }
   std::uint64_t key() const noexcept { return items.key() * 2 + (closed ? 1 : 0); }
@@ -78,6 +91,7 @@ class run final : public scenario {
   struct cells {
     relacy::plain<unsigned> payload[most_ids + 1];
     relacy::plain<unsigned> before_pop[most_threads * 8];
+    relacy::plain<unsigned> before_close;
   };
   struct lock_if_external {
     relacy::mutex* lock;
@@ -97,7 +111,7 @@ class run final : public scenario {
   std::array<unsigned, most_threads> pushed_{};    // successes
   std::array<unsigned, most_threads> popping_{};   // the pop each thread is at, or was at last
   std::array<unsigned, most_ids + 1> taken_by_{};  // 1 + the pop that took it
-  unsigned producers_ = 0, consumers_ = 0, consumer_ = 0;
+  unsigned producers_ = 0, consumers_ = 0, consumer_ = 0, closes_ = 0;
   int inside_ = 0;
 
   // CB8: what came before the k-th receive is visible to whoever completed the (k + capacity)-th send. Which these are is known when one
@@ -143,6 +157,7 @@ class run final : public scenario {
       history_.end(op);
     }
     require(into.has_value() == (op.result == outcome::ok), "try_pop gave a value without ok, or ok without a value");
+    if (op.result == outcome::closed && closes_ == 1) cells_.before_close.peek();  // CB8; with several, which one it was is not known
     if (op.result != outcome::ok) return op.result;
     require(op.value != 0, "CB1: took an element that nobody pushed");
     require(taken_by_[op.value] == 0, "CB1: took an element that was taken before");
@@ -152,6 +167,7 @@ class run final : public scenario {
     return op.result;
   }
   void close() {
+    if (closes_ == 1) cells_.before_close.put(1u);
     const lock_if_external held(lock_);
     operation op = history::begin('c', "close");
     history_.end(op, buffer_->close());
@@ -181,6 +197,7 @@ class run final : public scenario {
   explicit run(const program& p) : program_(p) {
     element::alive = 0;
     for (unsigned t = 0; t != p.threads.size(); ++t) {
+      closes_ += static_cast<unsigned>(std::count(p.threads[t].begin(), p.threads[t].end(), 'c'));
       producers_ += p.threads[t].find('u') != std::string::npos ? 1 : 0;
       if (p.threads[t].find('o') != std::string::npos) ++consumers_, consumer_ = t;
     }
@@ -190,10 +207,18 @@ class run final : public scenario {
     unsigned pops = 0;
     for (char letter : program_.threads[index]) {
       switch (letter) {
-        case 'u': push(index); break;
-        case 'o': pop(index, index * 8 + pops++); break;
-        case 'c': close(); break;
-        default: length(); break;
+        case 'u':
+          push(index);
+          break;
+        case 'o':
+          pop(index, index * 8 + pops++);
+          break;
+        case 'c':
+          close();
+          break;
+        default:
+          length();
+          break;
       }
     }
   }
