@@ -24,9 +24,7 @@ registry& all() {
 
 }  // namespace
 
-void suite::add(scenario s) {
-  all().scenarios.insert({{kind_, variant_}, {std::move(s), kind_, variant_}});
-}
+void suite::add(scenario s) { all().scenarios.insert({{kind_, variant_}, {std::move(s), kind_, variant_}}); }
 void suite::has(std::string name) { all().properties.push_back({kind_, variant_, std::move(name)}); }
 
 const std::vector<variant_scenario>& scenarios() {

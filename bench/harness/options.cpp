@@ -25,8 +25,8 @@ std::uint64_t number(const std::string& flag, const std::string& text, std::uint
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-    throw usage_error("--" + flag + " " + in_quotes(text) + " is not accepted" + (by.empty() ? "" : " by " + by) + ": a whole number from " +
-                      std::to_string(low) + " to " + std::to_string(high) + " is");
+    throw usage_error("--" + flag + " " + in_quotes(text) + " is not accepted" + (by.empty() ? "" : " by " + by) +
+                      ": a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is");
   }
   return value;
 }
@@ -115,7 +115,8 @@ void complete_micro(request& wanted, const typed& given) {
   const std::string name = wanted.scenario->workload_name();
   wanted.size = number("size", given.size, wanted.scenario->default_size, 1, wanted.scenario->most_size, name);
   if (!given.workers.empty() && given.workers != "1") {
-    throw usage_error("--workers " + in_quotes(given.workers) + " is not accepted by " + name + ": 1 is; a micro-benchmark has its own threads");
+    throw usage_error("--workers " + in_quotes(given.workers) + " is not accepted by " + name +
+                      ": 1 is; a micro-benchmark has its own threads");
   }
   if (wanted.scenario->threads > 1 && !two_cpus()) throw nothing_matched(name + " needs two CPUs, and may use one");
   if (!wanted.scenario->not_applicable.empty()) {

@@ -48,8 +48,15 @@ ordered_json environment() {
 ordered_json workload_rows() {
   ordered_json rows = ordered_json::array();
   for (const auto& each : workloads()) {
-    rows.push_back({{"name", each.name}, {"group", "workload"}, {"unit", each.unit}, {"default_size", each.default_size},
-                    {"needs", each.needs}, {"kind", nullptr}, {"latency", each.latency}, {"uses", each.uses}, {"about", each.about}});
+    rows.push_back({{"name", each.name},
+                    {"group", "workload"},
+                    {"unit", each.unit},
+                    {"default_size", each.default_size},
+                    {"needs", each.needs},
+                    {"kind", nullptr},
+                    {"latency", each.latency},
+                    {"uses", each.uses},
+                    {"about", each.about}});
   }
   // A scenario is listed once; its kind's variants are under "parts".
   std::vector<std::string> seen;
@@ -57,9 +64,16 @@ ordered_json workload_rows() {
     const std::string name = each.workload_name();
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
     seen.push_back(name);
-    rows.push_back({{"name", name}, {"group", "micro"}, {"unit", "ns/op"}, {"default_size", each.default_size},
-                    {"needs", ordered_json::array()}, {"kind", each.kind}, {"latency", false}, {"uses", {each.kind}},
-                    {"threads", each.threads}, {"about", each.about}});
+    rows.push_back({{"name", name},
+                    {"group", "micro"},
+                    {"unit", "ns/op"},
+                    {"default_size", each.default_size},
+                    {"needs", ordered_json::array()},
+                    {"kind", each.kind},
+                    {"latency", false},
+                    {"uses", {each.kind}},
+                    {"threads", each.threads},
+                    {"about", each.about}});
   }
   return rows;
 }
@@ -83,8 +97,13 @@ std::string listing_line() {
   for (const std::string& kind : runtime_kinds()) {
     defaults[kind] = default_of(kind);
   }
-  return ordered_json{{"subject", subject}, {"version", STEALYARD_BENCH_VERSION}, {"workloads", workload_rows()}, {"parts", all_parts()},
-                      {"defaults", defaults}, {"built_in", built_in}, {"build", build()}}
+  return ordered_json{{"subject", subject},
+                      {"version", STEALYARD_BENCH_VERSION},
+                      {"workloads", workload_rows()},
+                      {"parts", all_parts()},
+                      {"defaults", defaults},
+                      {"built_in", built_in},
+                      {"build", build()}}
       .dump();
 }
 

@@ -10,7 +10,7 @@
 namespace stealyard::bench {
 
 const std::vector<workload>& workloads() {
-  static const std::vector<workload> all{spawn_join::row(), yield_of_two::row(), ping_pong::row(), buffered::row(),
+  static const std::vector<workload> all{spawn_join::row(), yield_of_two::row(), ping_pong::row(),    buffered::row(),
                                          ring_1000::row(),  skynet::row(),       external_wake::row()};
   return all;
 }

@@ -19,7 +19,9 @@ run_outcome unpark(std::uint64_t size, random_source&) {
   return {.elapsed_ns = elapsed,
           .operations = size,
           .expected = "one permit",
-          .got = one && !two ? "one permit" : two ? "more than one permit" : "no permit"};
+          .got = one && !two ? "one permit"
+                 : two       ? "more than one permit"
+                             : "no permit"};
 }
 
 template <class Parker>

@@ -126,8 +126,8 @@ void add(const char* name) {
   s.add({"push_pop", "the owner pushes and pops, empty before; size: pairs", 20'000, 100'000'000, &push_pop<queue, 0>});
   s.add({"push_pop_64", "the owner pushes and pops above 64 items; size: pairs", 20'000, 100'000'000, &push_pop<queue, 64>});
   s.add({"push_steal", "one thread pushes the newest and takes the oldest of 64; size: pairs", 20'000, 100'000'000, &push_steal<queue>});
-  s.add({"steal_empty", "a try to steal where there is nothing; size: tries", 20'000, 100'000'000, &steal_empty<queue>,
-         1, queue::claims.spurious_empty_steal ? "empty says nothing where it may be spurious" : ""});
+  s.add({"steal_empty", "a try to steal where there is nothing; size: tries", 20'000, 100'000'000, &steal_empty<queue>, 1,
+         queue::claims.spurious_empty_steal ? "empty says nothing where it may be spurious" : ""});
   s.add({"steal_local", "all items stolen by the thread that pushed them; size: items", 20'000, 10'000'000, &steal_local<queue>});
   s.add({"with_thief", "the owner's bursts of 8 while another thread steals without pause; size: items", 20'000, 100'000'000,
          &with_thief<queue>, 2});
