@@ -60,12 +60,18 @@ verdict run(const subject& s, world::scheduler_kind kind, unsigned depth, std::u
   the_search.seed = seed;
   the_search.first = first;
   switch (s.threads) {
-    case 2: return run<2>(count);
-    case 3: return run<3>(count);
-    case 4: return run<4>(count);
-    case 5: return run<5>(count);
-    case 6: return run<6>(count);
-    default: return run<7>(count);
+    case 2:
+      return run<2>(count);
+    case 3:
+      return run<3>(count);
+    case 4:
+      return run<4>(count);
+    case 5:
+      return run<5>(count);
+    case 6:
+      return run<6>(count);
+    default:
+      return run<7>(count);
   }
 }
 

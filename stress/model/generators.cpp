@@ -59,13 +59,12 @@ constexpr std::size_t most_pushes = 10;
 rc::Gen<program> programs(const variant_facts& facts) {
   letters thief{{4, 's'}};
   if (facts.batches) thief.push_back({1, 'b'});
-  return rc::gen::map(
-      rc::gen::tuple(rc::gen::inRange(1u, 4u), word({{6, 'u'}, {4, 'o'}, {1, 'e'}}, 9), words(2, thief, 4)),
-      [](const std::tuple<unsigned, std::string, std::vector<std::string>>& drawn) {
-        program p{std::get<0>(drawn), {std::get<1>(drawn)}};
-        for (const std::string& t : std::get<2>(drawn)) p.threads.push_back(t);
-        return p;
-      });
+  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(1u, 4u), word({{6, 'u'}, {4, 'o'}, {1, 'e'}}, 9), words(2, thief, 4)),
+                      [](const std::tuple<unsigned, std::string, std::vector<std::string>>& drawn) {
+                        program p{std::get<0>(drawn), {std::get<1>(drawn)}};
+                        for (const std::string& t : std::get<2>(drawn)) p.threads.push_back(t);
+                        return p;
+                      });
 }
 std::string objection(const program& p, const variant_facts& facts) {
   std::string why = refuse_shape(p, 8, 24);
@@ -76,11 +75,16 @@ std::string objection(const program& p, const variant_facts& facts) {
 }
 std::string_view meaning(char letter) {
   switch (letter) {
-    case 'u': return "push";
-    case 'o': return "pop";
-    case 'e': return "probably_empty";
-    case 's': return "steal";
-    default: return "steal_batch";
+    case 'u':
+      return "push";
+    case 'o':
+      return "pop";
+    case 'e':
+      return "probably_empty";
+    case 's':
+      return "steal";
+    default:
+      return "steal_batch";
   }
 }
 std::string participant(const program&, std::size_t thread) { return thread == 0 ? "owner" : "thief"; }
@@ -119,10 +123,14 @@ std::string objection(const program& p, const variant_facts& facts) {
 }
 std::string_view meaning(char letter) {
   switch (letter) {
-    case 'u': return "push";
-    case 'o': return "pop";
-    case 'c': return "close";
-    default: return "length";
+    case 'u':
+      return "push";
+    case 'o':
+      return "pop";
+    case 'c':
+      return "close";
+    default:
+      return "length";
   }
 }
 std::string participant(const program& p, std::size_t thread) {
@@ -157,10 +165,14 @@ std::string objection(const program& p, const variant_facts&) {
 }
 std::string_view meaning(char letter) {
   switch (letter) {
-    case 'p': return "wait-for-message";
-    case 't': return "park-timed";
-    case 'w': return "poll";
-    default: return "message+unpark";
+    case 'p':
+      return "wait-for-message";
+    case 't':
+      return "park-timed";
+    case 'w':
+      return "poll";
+    default:
+      return "message+unpark";
   }
 }
 std::string participant(const program&, std::size_t thread) { return thread == 0 ? "owner" : "waker"; }
@@ -207,11 +219,16 @@ std::string objection(const program& p, const variant_facts&) {
 }
 std::string_view meaning(char letter) {
   switch (letter) {
-    case 'a': return "task";
-    case 'b': return "task+child";
-    case 'r': return "task-waits-for-child";
-    case 'w': return "task-waits-for-next+task";
-    default: return "-";
+    case 'a':
+      return "task";
+    case 'b':
+      return "task+child";
+    case 'r':
+      return "task-waits-for-child";
+    case 'w':
+      return "task-waits-for-next+task";
+    default:
+      return "-";
   }
 }
 std::string participant(const program& p, std::size_t thread) { return stranger(p.threads[thread]) ? "stranger pushes" : "worker pushes"; }

@@ -1,7 +1,7 @@
 // Programs on an idle policy: workers that run, search and sleep by the protocol of core/contract/idle.hpp, over a bag of tasks, and
 // strangers that push. ID1: every task is executed, exactly once, and a task left behind while workers sleep is a deadlock, because
-// strangers' tasks have no other worker, and a task may wait for its child to be run by somebody else. ID3 at the end, ID4 throughout, ID5 by the end
-// itself: the last task stops everybody.
+// strangers' tasks have no other worker, and a task may wait for its child to be run by somebody else. ID3 at the end, ID4 throughout, ID5
+// by the end itself: the last task stops everybody.
 //
 //   worker     the tasks it pushes before it looks for work
 //                a plain   b pushes a child   r pushes a child, then waits for it

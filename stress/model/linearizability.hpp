@@ -80,9 +80,12 @@ class sequence {
   }
   bool take(item_order by, std::uint8_t item) noexcept {
     switch (by) {
-      case item_order::fifo: return take_at(0, item);
-      case item_order::lifo: return count_ != 0 && take_at(count_ - 1u, item);
-      default: return take_at(position_of(item), item);
+      case item_order::fifo:
+        return take_at(0, item);
+      case item_order::lifo:
+        return count_ != 0 && take_at(count_ - 1u, item);
+      default:
+        return take_at(position_of(item), item);
     }
   }
   std::uint8_t at(unsigned i) const noexcept { return items_[i]; }

@@ -72,10 +72,18 @@ class run final : public scenario {
   void thread(unsigned index) override {
     for (char letter : program_.threads[index]) {
       switch (letter) {
-        case 'u': unpark(); break;
-        case 'p': wait_for_one_more(); break;
-        case 't': park("park, timed", relacy::now() + 50); break;
-        default: park("poll", 1); break;
+        case 'u':
+          unpark();
+          break;
+        case 'p':
+          wait_for_one_more();
+          break;
+        case 't':
+          park("park, timed", relacy::now() + 50);
+          break;
+        default:
+          park("poll", 1);
+          break;
       }
     }
   }

@@ -65,25 +65,48 @@ std::string cell_text(const event& e, object_names& names) {
   std::string object = object_in_source(e);
   if (object.size() > 22) object = ".." + object.substr(object.size() - 20);
   switch (e.what) {
-    case verb::note: return e.text;
+    case verb::note:
+      return e.text;
     case verb::load: {
       std::string text = object + " -> " + value_text(e, e.value, names);
       if (e.stale) text += " (newest " + value_text(e, e.before, names) + ")";
       return text + " " + std::string(world::to_string(e.order));
     }
-    case verb::store: return object + " = " + value_text(e, e.value, names) + " " + std::string(world::to_string(e.order));
-    case verb::fence: return "fence " + std::string(world::to_string(e.order));
+    case verb::store:
+      return object + " = " + value_text(e, e.value, names) + " " + std::string(world::to_string(e.order));
+    case verb::fence:
+      return "fence " + std::string(world::to_string(e.order));
     case verb::plain_read:
-    case verb::plain_write: return verb_text + " " + (object.empty() ? names.of(e.object, "cell") : object);
-    case verb::cas_failed: return object + " " + verb_text + ", is " + value_text(e, e.before, names) + " " + std::string(world::to_string(e.order));
-    case verb::exchange: case verb::cas_ok: case verb::fetch_add: case verb::fetch_sub: case verb::fetch_and: case verb::fetch_or:
-      return object + " " + verb_text + " " + value_text(e, e.before, names) + " -> " + value_text(e, e.value, names) + " " + std::string(world::to_string(e.order));
-    case verb::lock: case verb::locked: case verb::try_locked: case verb::try_failed: case verb::unlock:
+    case verb::plain_write:
+      return verb_text + " " + (object.empty() ? names.of(e.object, "cell") : object);
+    case verb::cas_failed:
+      return object + " " + verb_text + ", is " + value_text(e, e.before, names) + " " + std::string(world::to_string(e.order));
+    case verb::exchange:
+    case verb::cas_ok:
+    case verb::fetch_add:
+    case verb::fetch_sub:
+    case verb::fetch_and:
+    case verb::fetch_or:
+      return object + " " + verb_text + " " + value_text(e, e.before, names) + " -> " + value_text(e, e.value, names) + " " +
+             std::string(world::to_string(e.order));
+    case verb::lock:
+    case verb::locked:
+    case verb::try_locked:
+    case verb::try_failed:
+    case verb::unlock:
       return verb_text + " " + names.of(e.object, "mutex");
-    case verb::wait: case verb::woken: case verb::timed_out: case verb::spurious: case verb::not_equal: case verb::wake: case verb::notify:
+    case verb::wait:
+    case verb::woken:
+    case verb::timed_out:
+    case verb::spurious:
+    case verb::not_equal:
+    case verb::wake:
+    case verb::notify:
       return verb_text + " on " + names.of(e.object, "word");
-    case verb::clock: return "now() -> " + value_text(e, e.value, names);
-    case verb::pause: break;
+    case verb::clock:
+      return "now() -> " + value_text(e, e.value, names);
+    case verb::pause:
+      break;
   }
   return verb_text;
 }
@@ -126,7 +149,8 @@ std::optional<replay_line> parse_replay(std::string_view text, std::string& why)
     why = reason;
     return std::nullopt;
   };
-  if (parts.size() != 5) return refuse("it has " + std::to_string(parts.size()) + " parts, not kind/variant:program:scheduler:seed:iteration");
+  if (parts.size() != 5)
+    return refuse("it has " + std::to_string(parts.size()) + " parts, not kind/variant:program:scheduler:seed:iteration");
   replay_line r;
   r.label = parts[0];
   const auto p = parse_program(parts[1]);

@@ -27,7 +27,8 @@ struct sequential {
         if (op.result == outcome::empty) return items.size() == 0;
         if (op.result == outcome::lost) return claims->pop_may_lose && op.overlapped;
         return op.result == outcome::ok && items.take(claims->owner_order, op.value);
-      case 'e': return !op.flag || items.size() == 0;
+      case 'e':
+        return !op.flag || items.size() == 0;
       default:
         if (op.result == outcome::empty) return items.size() == 0 || claims->spurious_empty_steal;
         if (op.result == outcome::lost) return claims->steal_may_lose && op.overlapped;
@@ -103,11 +104,21 @@ class run final : public scenario {
   void thread(unsigned index) override {
     for (char letter : program_.threads[index]) {
       switch (letter) {
-        case 'u': push(); break;
-        case 'o': pop(); break;
-        case 'e': probe(); break;
-        case 's': steal(); break;
-        default: steal_batch(); break;
+        case 'u':
+          push();
+          break;
+        case 'o':
+          pop();
+          break;
+        case 'e':
+          probe();
+          break;
+        case 's':
+          steal();
+          break;
+        default:
+          steal_batch();
+          break;
       }
     }
   }

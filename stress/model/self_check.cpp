@@ -92,7 +92,8 @@ struct timed_sleep : two {
   void thread(unsigned index) override {
     if (index == 0) return;
     const nanoseconds_t deadline = W::now() + 1000;
-    while (W::wait_until(word, 0, deadline)) {}
+    while (W::wait_until(word, 0, deadline)) {
+    }
     require(W::now() >= deadline, "a deadline that had not passed");
   }
 };

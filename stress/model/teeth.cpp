@@ -23,9 +23,7 @@ std::vector<world::weakening> rules_of(const seeded_bug& b) {
   return rules;
 }
 
-std::string dotted(const seeded_bug& b) {
-  return std::string(b.kind) + "." + std::string(b.variant) + "+" + std::string(b.name);
-}
+std::string dotted(const seeded_bug& b) { return std::string(b.kind) + "." + std::string(b.variant) + "+" + std::string(b.name); }
 
 std::uint64_t median(std::vector<std::uint64_t> of) {
   if (of.empty()) return 0;
@@ -75,10 +73,12 @@ unsigned run_clean(const options& o, std::uint64_t first_seed) {
     if (!selected(o, title) || entry == nullptr || std::find(done.begin(), done.end(), label) != done.end()) continue;
     done.push_back(label);
     const campaign_result result = search(*entry, first_seed, effort_of(entry->kind).scaled(10 * o.budget), true);
-    std::printf("  %-44s %18llu %12d %8.1f\n", label.c_str(), static_cast<unsigned long long>(result.executions), result.found ? 1 : 0, result.seconds);
+    std::printf("  %-44s %18llu %12d %8.1f\n", label.c_str(), static_cast<unsigned long long>(result.executions), result.found ? 1 : 0,
+                result.seconds);
     if (!result.found) continue;
     ++failures;
-    std::printf("  %s\n", command_of({label, result.found->shrunk, result.found->by, result.found->seed, result.found->what.iteration, {}}).c_str());
+    std::printf("  %s\n",
+                command_of({label, result.found->shrunk, result.found->by, result.found->seed, result.found->what.iteration, {}}).c_str());
   }
   return failures;
 }
@@ -89,7 +89,8 @@ int run_teeth(const options& o) {
   // Fresh seeds unless one was asked for: a budget tuned to one list of seeds proves nothing.
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::uint64_t first_seed =
-      o.seed_given ? o.seed : static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) % 1'000'000'000;
+      o.seed_given ? o.seed
+                   : static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) % 1'000'000'000;
   std::printf("teeth: %u seeds from %llu\n", o.seeds, static_cast<unsigned long long>(first_seed));
   std::printf("  %-44s %7s %18s %10s %12s %8s\n", "bug", "found", "median executions", "worst", "worst seed", "seconds");
   unsigned rows = 0, toothless = 0;
@@ -110,7 +111,9 @@ int run_teeth(const options& o) {
     std::printf("  %-44s %3u/%-3u %18llu %10llu %12llu %8.1f%s\n", title.c_str(), all.found, o.seeds,
                 static_cast<unsigned long long>(median(all.executions)), static_cast<unsigned long long>(all.worst),
                 static_cast<unsigned long long>(all.worst_seed), all.seconds,
-                ok ? "" : all.every_rule_applied ? "  NOT ALWAYS FOUND" : "  NAMES A ROW THAT IS NOT THERE");
+                ok                       ? ""
+                : all.every_rule_applied ? "  NOT ALWAYS FOUND"
+                                         : "  NAMES A ROW THAT IS NOT THERE");
     std::fflush(stdout);
   }
   if (rows == 0) {

@@ -1,5 +1,6 @@
-// Are native_checked's fences what TSan should see? Each scenario passes a plain value from one thread to another. Ordered scenarios must be
-// silent; in the others a fence is missing, and TSan must report the race (status 66): a model of fences that hides races proves nothing.
+// Are native_checked's fences what TSan should see? Each scenario passes a plain value from one thread to another. Ordered scenarios must
+// be silent; in the others a fence is missing, and TSan must report the race (status 66): a model of fences that hides races proves
+// nothing.
 #include "core/world/real.hpp"
 
 #include <cstdio>
@@ -36,9 +37,10 @@ int fence_to_fence() {
   return pass([] { W::fence(release), flag.store(1, relaxed); }, [] { await_relaxed(flag), W::fence(acquire); });
 }
 int fence_to_acquire() {
-  return pass([] { W::fence(release), flag.store(1, relaxed); }, [] {
-    while (flag.load(acquire) == 0) W::yield();
-  });
+  return pass([] { W::fence(release), flag.store(1, relaxed); },
+              [] {
+                while (flag.load(acquire) == 0) W::yield();
+              });
 }
 int release_to_fence() {
   return pass([] { flag.store(1, release); }, [] { await_relaxed(flag), W::fence(acquire); });
@@ -85,9 +87,9 @@ constexpr struct {
   const char* name;
   int (*run)();
 } scenarios[] = {
-    {"fence_to_fence", fence_to_fence},     {"fence_to_acquire", fence_to_acquire},   {"release_to_fence", release_to_fence},
-    {"seq_cst_fences", seq_cst_fences},     {"asymmetric_fences", asymmetric_fences}, {"missing_release", missing_release},
-    {"missing_acquire", missing_acquire},   {"fence_too_early", fence_too_early},     {"fence_before_load", fence_before_load},
+    {"fence_to_fence", fence_to_fence},   {"fence_to_acquire", fence_to_acquire},   {"release_to_fence", release_to_fence},
+    {"seq_cst_fences", seq_cst_fences},   {"asymmetric_fences", asymmetric_fences}, {"missing_release", missing_release},
+    {"missing_acquire", missing_acquire}, {"fence_too_early", fence_too_early},     {"fence_before_load", fence_before_load},
 };
 
 }  // namespace

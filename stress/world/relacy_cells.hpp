@@ -24,7 +24,8 @@ inline void record(verb what, const void* object, const where& at, std::uint64_t
 }
 
 inline std::memory_order resolve(role r, const order& o) {
-  if (!sites.watching()) [[likely]] return o.value;
+  if (!sites.watching()) [[likely]]
+    return o.value;
   const outside_the_model unseen;
   return sites.effective(r, o.value, o.site);
 }
@@ -38,8 +39,9 @@ inline std::memory_order failure_order(std::memory_order ok, std::memory_order f
 }
 
 template <std::size_t Bytes>
-using cell_of = std::conditional_t<Bytes == 1, std::uint8_t,
-                                   std::conditional_t<Bytes == 2, std::uint16_t, std::conditional_t<Bytes == 4, std::uint32_t, std::uint64_t>>>;
+using cell_of =
+    std::conditional_t<Bytes == 1, std::uint8_t,
+                       std::conditional_t<Bytes == 2, std::uint16_t, std::conditional_t<Bytes == 4, std::uint32_t, std::uint64_t>>>;
 
 // Knows whether its object is still there. Volatile: a compiler drops ordinary stores into memory that is about to be freed, and with
 // them Relacy's own check.
@@ -85,8 +87,15 @@ class relacy_atomic {
   }
   void record(verb what, cell value, std::memory_order o, const where& at, cell before = 0, bool stale = false) const noexcept {
     if (!the_trace.on()) return;
-    the_trace.add({.thread = model_thread(), .what = what, .order = o, .stale = stale, .pointer = std::is_pointer_v<T>,
-                   .object = this, .value = shown(value), .before = shown(before), .site = at});
+    the_trace.add({.thread = model_thread(),
+                   .what = what,
+                   .order = o,
+                   .stale = stale,
+                   .pointer = std::is_pointer_v<T>,
+                   .object = this,
+                   .value = shown(value),
+                   .before = shown(before),
+                   .site = at});
   }
   template <class D>
   static cell step(D d) noexcept {

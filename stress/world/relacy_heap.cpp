@@ -23,8 +23,8 @@ void aligned_delete(void* at) noexcept {
 }
 
 std::vector<void*, rl::raw_allocator<void*>>& free_stacks() {
-  static auto* stacks = new (std::malloc(sizeof(std::vector<void*, rl::raw_allocator<void*>>)))
-      std::vector<void*, rl::raw_allocator<void*>>();
+  static auto* stacks =
+      new (std::malloc(sizeof(std::vector<void*, rl::raw_allocator<void*>>))) std::vector<void*, rl::raw_allocator<void*>>();
   return *stacks;
 }
 

@@ -9,9 +9,20 @@ trace the_trace;
 
 std::string_view to_string(verb v) noexcept {
   constexpr std::string_view names[] = {
-      "load", "store", "exchange", "cas", "cas fails", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fence",
-      "plain read", "plain write", "lock...", "locked", "try_lock", "try_lock fails", "unlock", "sleeps", "woken", "does not sleep",
-      "timed out", "woken spuriously", "wake", "pause", "now", "notify", "",
+      "load",       "store",
+      "exchange",   "cas",
+      "cas fails",  "fetch_add",
+      "fetch_sub",  "fetch_and",
+      "fetch_or",   "fence",
+      "plain read", "plain write",
+      "lock...",    "locked",
+      "try_lock",   "try_lock fails",
+      "unlock",     "sleeps",
+      "woken",      "does not sleep",
+      "timed out",  "woken spuriously",
+      "wake",       "pause",
+      "now",        "notify",
+      "",
   };
   return names[static_cast<unsigned>(v)];
 }

@@ -10,9 +10,33 @@
 namespace stealyard::world {
 
 enum class verb : std::uint8_t {
-  load, store, exchange, cas_ok, cas_failed, fetch_add, fetch_sub, fetch_and, fetch_or, fence,
-  plain_read, plain_write, lock, locked, try_locked, try_failed, unlock, wait, woken, not_equal, timed_out, spurious, wake,
-  pause, clock, notify, note,
+  load,
+  store,
+  exchange,
+  cas_ok,
+  cas_failed,
+  fetch_add,
+  fetch_sub,
+  fetch_and,
+  fetch_or,
+  fence,
+  plain_read,
+  plain_write,
+  lock,
+  locked,
+  try_locked,
+  try_failed,
+  unlock,
+  wait,
+  woken,
+  not_equal,
+  timed_out,
+  spurious,
+  wake,
+  pause,
+  clock,
+  notify,
+  note,
 };
 std::string_view to_string(verb v) noexcept;
 
