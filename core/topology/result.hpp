@@ -23,8 +23,10 @@ struct error {
 template <class T>
 class [[nodiscard]] result {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): a function that may fail returns either as it is
   result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   result(topology::error why) : state_(std::in_place_index<1>, std::move(why)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
