@@ -1,0 +1,1 @@
+#include "stress/go/support.hpp"

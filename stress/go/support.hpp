@@ -1,0 +1,122 @@
+// What the tests of Go's semantics share: the combinations of parts they run on, and child processes for programs that die.
+//
+// A row is one choice of parts, workers and stacks. CI takes a pairwise covering set of rows: every two choices meet in some row;
+// --all-rows takes them all. A test that needs more than a row's parts claim is skipped with "not applicable" and so listed.
+#pragma once
+#include "core/contract/claims.hpp"
+#include "core/go.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STEALYARD_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define STEALYARD_SANITIZED 1
+#endif
+#endif
+
+namespace stealyard::go_tests {
+
+using namespace std::chrono_literals;
+
+#if defined(STEALYARD_SANITIZED)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+// Sanitized runs are scaled down.
+constexpr int scaled(int n) { return sanitized ? (n + 9) / 10 : n; }
+
+struct row {
+  std::string run_queue, channel_buffer, parker, idle, victim, timer_queue;
+  stack_birth stacks = stack_birth::lazy;
+  unsigned workers = 1;
+
+  options with_workers(unsigned n) const;
+  options parts() const { return with_workers(workers); }
+  std::string name() const;
+};
+void PrintTo(const row& r, std::ostream* out);
+
+inline std::string row_name(const ::testing::TestParamInfo<row>& test) { return test.param.name(); }
+
+// Every two choices in some row, or (all) every row.
+std::vector<row> rows(bool all);
+inline bool all_rows = false;  // set by main before GoogleTest asks
+
+// What the row's buffer claims.
+bool claims_hand_off(const row& r);
+bool claims_fifo(const row& r);
+
+class on_rows : public ::testing::TestWithParam<row> {
+ protected:
+  unsigned workers() const { return GetParam().workers; }
+  template <class F>
+  int run(F&& f) const {
+    return stealyard::run(GetParam().parts(), std::forward<F>(f));
+  }
+  // Where an order is only determined while one goroutine runs at a time.
+  template <class F>
+  int run_alone(F&& f) const {
+    return stealyard::run(GetParam().with_workers(1), std::forward<F>(f));
+  }
+};
+
+#define STEALYARD_ON_ROWS(topic)                                                                                    \
+  class topic : public ::stealyard::go_tests::on_rows {};                                                           \
+  INSTANTIATE_TEST_SUITE_P(rows, topic,                                                                             \
+                           ::testing::ValuesIn(::stealyard::go_tests::rows(::stealyard::go_tests::all_rows)),       \
+                           ::stealyard::go_tests::row_name)
+
+// A program that ends in a process of its own.
+struct child {
+  bool timed_out = false;
+  int status = -1;   // exit status; -1: killed by `signal`, or timed out
+  int signal = 0;
+  std::string out, err;
+};
+void PrintTo(const child& c, std::ostream* out);
+// Runs `body` in a child; its int is the exit status. Killed after `limit`.
+child in_child(const std::function<int()>& body, std::chrono::milliseconds limit = 20s);
+std::size_t lines_in(const std::string& text);
+bool contains(const std::string& text, const std::string& part);
+bool starts_with(const std::string& text, const std::string& part);
+
+// Yields until `done`; false after ten seconds.
+template <class Done>
+bool eventually(Done&& done) {
+  const auto limit = std::chrono::steady_clock::now() + 5s;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    yield();
+  }
+  return true;
+}
+// Spins, without a scheduling point.
+template <class Done>
+bool spin_until(Done&& done) {
+  const auto limit = std::chrono::steady_clock::now() + 5s;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+  }
+  return true;
+}
+
+// The text of the panic that f ends with; "" if it returns.
+template <class F>
+std::string panic_of(F&& f) {
+  try {
+    f();
+  } catch (const panic_error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+}  // namespace stealyard::go_tests
