@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr int producers = 2000, numbers_each = 5, consumers = 3;
+constexpr int producers = 700, numbers_each = 5, consumers = 3;
 
 // Of 1 .. n, each once.
 long long sum_up_to(long long n) { return n * (n + 1) / 2; }
