@@ -17,7 +17,7 @@ stack_block find(void* owner, const void* address) noexcept { return static_cast
 void report(void*, const stack_overflow& overflow) noexcept {
   descriptor_writer(2) << "fatal: a strand overflowed its stack of " << std::uint64_t{overflow.stack.size >> 10} << " KiB\n";
   traceback frames = capture_interrupted();
-  if (frames.count > 4) frames.count = 4;
+  if (frames.count > 24) frames.count = 24;
   print(2, frames, names::raw);
 }
 
@@ -56,9 +56,16 @@ void run_watched(Body body) {
 
 bool no_guards() { return stack::slab_guard({.most = 1}).guard_kind() != "guard_page"; }
 
+// The first frame printed is the one that overflowed; a sanitizer's own may have been the last straw.
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+constexpr const char* overflow_message = "overflowed its stack of 5[0-9] KiB\n(.|\n)*recurse";
+#else
+constexpr const char* overflow_message = "overflowed its stack of 5[0-9] KiB\n[^\n]*recurse";
+#endif
+
 TEST(stack_overflow, recursion_is_named) {
   if (no_guards()) GTEST_SKIP() << "the kernel has no guard regions";
-  EXPECT_EXIT(run_watched([] { recurse(0); }), testing::ExitedWithCode(2), "overflowed its stack of 5[0-9] KiB\n[^\n]*recurse");
+  EXPECT_EXIT(run_watched([] { recurse(0); }), testing::ExitedWithCode(2), overflow_message);
 }
 
 TEST(stack_overflow, a_large_frame_does_not_step_over_the_guard) {
