@@ -336,6 +336,8 @@ TEST(fiber_asan, overrun_on_a_fiber_is_reported) {
 // Plain builds: the layer costs nothing. Both functions take the same arguments, so that they may only differ in the switch.
 #if !defined(STEALYARD_ASAN) && !defined(STEALYARD_TSAN) && defined(__x86_64__) && defined(__OPTIMIZE__)
 extern "C" {
+// The linker's own names for the ends of a section.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern const char __start_raw_jump[], __stop_raw_jump[], __start_fiber_jump[], __stop_fiber_jump[];
 [[gnu::section("raw_jump"), gnu::used, gnu::noinline]] void* stealyard_raw_jump(context& a, fiber&, context& b, fiber&, void* arg) {
   return chosen_switch::jump(a, b, arg);
