@@ -19,6 +19,10 @@ struct platform {
     place base;
     stack* next = nullptr;
   };
+  struct visit {  // of a foreign thread that wakes somebody
+    visit() noexcept;
+    ~visit();
+  };
   struct task_extras {};
   struct worker_extras {};
   struct run_queue {
