@@ -1,7 +1,6 @@
 #include "core/go/run.hpp"
 
 #include "core/fiber/stack_overflow.hpp"
-#include "core/fiber/traceback.hpp"
 #include "core/go/chan.hpp"
 #include "core/go/settings.hpp"
 #include "core/go/sync.hpp"
@@ -184,7 +183,6 @@ int run_main(const options& wanted, std::function<int()> main) {
   const std::terminate_handler earlier = std::set_terminate(&on_terminate_on_worker);
   const fiber::overflow_watch watch{.owner = &s, .find = &find_guard, .report = &report_guard};
   const bool watching = fiber::watch_overflows(watch);
-  fiber::load_symbols();
 
   int status = 0;
   start_main(s, main, status);
