@@ -1,4 +1,5 @@
 // stealyard-go-tests: Go's semantics, on every combination of parts. --all-rows: all of them instead of a pairwise set.
+#include "core/fiber/traceback.hpp"
 #include "stress/go/support.hpp"
 
 #include <csignal>
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   act.sa_handler = &on_alarm;
   act.sa_flags = SA_ONSTACK;
   sigaction(SIGALRM, &act, nullptr);
+  stealyard::fiber::load_symbols();  // once: child processes inherit them
   ::testing::UnitTest::GetInstance()->listeners().Append(new watchdog);
   const int status = RUN_ALL_TESTS();
   if (::testing::UnitTest::GetInstance()->test_to_run_count() == 0) {  // known only now
