@@ -111,9 +111,7 @@ double round_trip(int first, int second, const char*& failure) {
   return *middle;
 }
 
-int report(const char* text) {
-  return std::puts(text) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
-}
+int report(const char* text) { return std::puts(text) >= 0 && std::fflush(stdout) == 0 ? 0 : 1; }
 
 }  // namespace
 

@@ -9,8 +9,7 @@ inline breach_handler on_breach = nullptr;  // null: print and abort
 }  // namespace stealyard
 
 #if defined(STEALYARD_ASSERTIONS)
-#define STEALYARD_ASSERT(condition, text) \
-  ((condition) ? static_cast<void>(0) : ::stealyard::breach(text, __FILE__, __LINE__))
+#define STEALYARD_ASSERT(condition, text) ((condition) ? static_cast<void>(0) : ::stealyard::breach(text, __FILE__, __LINE__))
 #else
 #define STEALYARD_ASSERT(condition, text) static_cast<void>(sizeof(!(condition)))
 #endif

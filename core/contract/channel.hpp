@@ -37,8 +37,7 @@ struct channel_claims {
 
 namespace contract {
 template <class C, class T>
-concept channel = std::same_as<std::remove_cvref_t<decltype(C::claims)>, channel_claims> &&
-                  std::constructible_from<C, std::size_t> &&
+concept channel = std::same_as<std::remove_cvref_t<decltype(C::claims)>, channel_claims> && std::constructible_from<C, std::size_t> &&
                   requires(C& c, const C& seen, T& value, landing<T>& into) {
                     { c.send(value) } -> std::same_as<outcome>;
                     { c.recv(into) } -> std::same_as<outcome>;

@@ -44,10 +44,10 @@ struct channel_buffer_claims {
   buffer_locking locking = buffer_locking::internal;
   arity who = arity::mpmc;
   item_order order = item_order::fifo;
-  bool may_lose = false;        // try_push or try_pop may return lost while another operation is in progress
+  bool may_lose = false;  // try_push or try_pop may return lost while another operation is in progress
   bool spurious_full = false;
   bool spurious_empty = false;
-  bool hand_off = false;        // a blocked waiter is served before a newcomer
+  bool hand_off = false;  // a blocked waiter is served before a newcomer
   progress push = progress::lock_free;
   progress pop = progress::lock_free;
 };
@@ -59,8 +59,7 @@ using landing = std::optional<T>;
 namespace contract {
 template <class B, class T>
 concept channel_buffer = std::same_as<std::remove_cvref_t<decltype(B::claims)>, channel_buffer_claims> &&
-                         std::constructible_from<B, std::size_t> &&
-                         requires(B& b, const B& seen, T& value, landing<T>& into) {
+                         std::constructible_from<B, std::size_t> && requires(B& b, const B& seen, T& value, landing<T>& into) {
                            { b.try_push(value) } noexcept -> std::same_as<outcome>;
                            { b.try_pop(into) } noexcept -> std::same_as<outcome>;
                            { b.close() } noexcept -> std::same_as<bool>;

@@ -44,8 +44,7 @@ concept shows_suspended = requires(const typename S::context& context, void (*lo
 namespace contract {
 template <class S>
 concept context_switch =
-    std::same_as<std::remove_cvref_t<decltype(S::claims)>, context_switch_claims> &&
-    std::default_initializable<typename S::context> &&
+    std::same_as<std::remove_cvref_t<decltype(S::claims)>, context_switch_claims> && std::default_initializable<typename S::context> &&
     requires(typename S::context& context, std::byte* low, std::size_t size, void (*entry)(void*), void* arg) {
       { context.sp } -> std::same_as<void*&>;
       { S::make(context, low, size, entry) } noexcept -> std::same_as<void>;

@@ -24,7 +24,8 @@
 //     bool cancel_sleep(unsigned me) noexcept;                    the re-check found something. True: a waker had already chosen me, I
 //                                                                 count as searching if claims.woken_searches; false: I do not search
 //                                                                 (the policy itself wakes another for what else there may be)
-//     bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept;  true: woken by a waker, I now count as searching if claims.woken_searches
+//     bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept;  true: woken by a waker, I now count as searching if
+//     claims.woken_searches
 //                                                                 false: the deadline passed, I am awake and not searching
 //     void wake_all() noexcept;                                   shutdown
 //   };
@@ -74,8 +75,7 @@ constexpr bool someone_should_wake(std::uint32_t word) noexcept { return word - 
 namespace contract {
 template <class I, class W>
 concept idle = std::same_as<std::remove_cvref_t<decltype(I::claims)>, idle_claims> &&
-               std::constructible_from<I, unsigned, idle_sleepers&> &&
-               requires(I& i, unsigned me, bool searching, nanoseconds_t deadline) {
+               std::constructible_from<I, unsigned, idle_sleepers&> && requires(I& i, unsigned me, bool searching, nanoseconds_t deadline) {
                  { i.word() } noexcept -> std::same_as<atomic<W, std::uint32_t>&>;
                  { i.work_added() } noexcept;
                  { i.begin_search(me) } noexcept -> std::same_as<bool>;

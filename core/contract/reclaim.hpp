@@ -42,8 +42,7 @@ struct reclaim_claims {
 namespace contract {
 template <class R, class W, class T>
 concept reclaim = std::same_as<std::remove_cvref_t<decltype(R::claims)>, reclaim_claims> && std::default_initializable<R> &&
-                  std::constructible_from<typename R::guard, R&> &&
-                  requires(R& r, typename R::guard& g, atomic<W, T*>& from, T* unlinked) {
+                  std::constructible_from<typename R::guard, R&> && requires(R& r, typename R::guard& g, atomic<W, T*>& from, T* unlinked) {
                     { g.protect(from) } noexcept -> std::same_as<T*>;
                     { r.retire(unlinked) };
                     { r.quiescent() } noexcept;

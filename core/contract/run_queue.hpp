@@ -38,10 +38,10 @@ namespace stealyard {
 struct run_queue_claims {
   item_order owner_order = item_order::lifo;
   item_order steal_order = item_order::fifo;
-  bool bounded = false;              // try_push may return full; capacity is the constructor's argument
-  bool pop_may_lose = false;         // try_pop may return lost
-  bool steal_may_lose = true;        // try_steal may return lost
-  bool spurious_empty_steal = false; // try_steal may return empty though items were there
+  bool bounded = false;  // try_push may return full; capacity is the constructor's argument
+  bool pop_may_lose = false;  // try_pop may return lost
+  bool steal_may_lose = true;  // try_steal may return lost
+  bool spurious_empty_steal = false;  // try_steal may return empty though items were there
   progress push = progress::lock_free;
   progress pop = progress::lock_free;
   progress steal = progress::lock_free;
@@ -64,8 +64,8 @@ concept steals_batches = requires(Q& q, T* out, std::size_t room, std::size_t& t
 namespace contract {
 template <class Q, class T>
 concept run_queue = std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(void*) &&
-                    std::same_as<std::remove_cvref_t<decltype(Q::claims)>, run_queue_claims> &&
-                    std::constructible_from<Q, std::size_t> && run_queue_owner<Q, T> && run_queue_thief<Q, T>;
+                    std::same_as<std::remove_cvref_t<decltype(Q::claims)>, run_queue_claims> && std::constructible_from<Q, std::size_t> &&
+                    run_queue_owner<Q, T> && run_queue_thief<Q, T>;
 }  // namespace contract
 
 }  // namespace stealyard

@@ -79,20 +79,19 @@ struct stack_claims {
 
 namespace contract {
 template <class S>
-concept stack =
-    std::same_as<std::remove_cvref_t<decltype(S::claims)>, stack_claims> && std::constructible_from<S, const stack_options&> &&
-    requires(S& s, const S& seen, const stack_options& options, stack_block block, const void* address) {
-      { S::check(options) } noexcept -> std::same_as<stack_error>;
-      { seen.error() } noexcept -> std::same_as<stack_error>;
-      { s.acquire() } noexcept -> std::same_as<stack_block>;
-      { s.release(block) } noexcept -> std::same_as<bool>;
-      { seen.intact(block) } noexcept -> std::same_as<bool>;
-      { seen.guarded_by(address) } noexcept -> std::same_as<stack_block>;
-      { s.trim() } noexcept -> std::same_as<std::size_t>;
-      { seen.counters() } noexcept -> std::same_as<stack_counters>;
-      { seen.guard_kind() } noexcept -> std::same_as<std::string_view>;
-      { seen.guard_reason() } noexcept -> std::same_as<std::string_view>;
-    };
+concept stack = std::same_as<std::remove_cvref_t<decltype(S::claims)>, stack_claims> && std::constructible_from<S, const stack_options&> &&
+                requires(S& s, const S& seen, const stack_options& options, stack_block block, const void* address) {
+                  { S::check(options) } noexcept -> std::same_as<stack_error>;
+                  { seen.error() } noexcept -> std::same_as<stack_error>;
+                  { s.acquire() } noexcept -> std::same_as<stack_block>;
+                  { s.release(block) } noexcept -> std::same_as<bool>;
+                  { seen.intact(block) } noexcept -> std::same_as<bool>;
+                  { seen.guarded_by(address) } noexcept -> std::same_as<stack_block>;
+                  { s.trim() } noexcept -> std::same_as<std::size_t>;
+                  { seen.counters() } noexcept -> std::same_as<stack_counters>;
+                  { seen.guard_kind() } noexcept -> std::same_as<std::string_view>;
+                  { seen.guard_reason() } noexcept -> std::same_as<std::string_view>;
+                };
 }  // namespace contract
 
 }  // namespace stealyard

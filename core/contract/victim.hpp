@@ -40,8 +40,8 @@ class victim_view {
 
 namespace contract {
 template <class V>
-concept victim = std::same_as<std::remove_cvref_t<decltype(V::claims)>, victim_claims> &&
-                 std::constructible_from<V, const victim_view&> && requires(V& v, unsigned thief) {
+concept victim = std::same_as<std::remove_cvref_t<decltype(V::claims)>, victim_claims> && std::constructible_from<V, const victim_view&> &&
+                 requires(V& v, unsigned thief) {
                    { v.begin_pass(thief) } noexcept;
                    { v.next(thief) } noexcept -> std::same_as<unsigned>;
                  };

@@ -136,8 +136,7 @@ inline void adopt_this_thread(fiber& f) noexcept {
 #endif
 }
 
-[[noreturn, gnu::always_inline]] inline void leave_fiber(fiber& from, context& to_context, [[maybe_unused]] fiber& to,
-                                                         void* arg) noexcept {
+[[noreturn, gnu::always_inline]] inline void leave_fiber(fiber& from, context& to_context, [[maybe_unused]] fiber& to, void* arg) noexcept {
 #if defined(STEALYARD_TSAN)
   __tsan_switch_to_fiber(identity_of(to), tsan_switch_flags);
 #endif

@@ -54,13 +54,13 @@ void on_fault(int signal, siginfo_t* info, void* machine) noexcept {
 }
 
 bool is_ours(int signal) noexcept {
-  struct sigaction now {};
+  struct sigaction now{};
   return sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == &on_fault;
 }
 
 bool take_over(int signal, struct sigaction& earlier) noexcept {
   if (is_ours(signal)) return true;
-  struct sigaction mine {};
+  struct sigaction mine{};
   mine.sa_sigaction = &on_fault;
   mine.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&mine.sa_mask);

@@ -1,8 +1,8 @@
 // traceback: who called whom, as Go prints it:
 //   function
 //   <tab>file.cpp:LINE
-// capture allocates nothing, takes no lock and may be called in a signal handler. Frames end at the trampoline under a fiber's entry (CS4). The creation site of a goroutine is
-// no frame: whoever creates one keeps its std::source_location.
+// capture allocates nothing, takes no lock and may be called in a signal handler. Frames end at the trampoline under a fiber's entry (CS4).
+// The creation site of a goroutine is no frame: whoever creates one keeps its std::source_location.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -13,7 +13,7 @@ struct traceback {
   static constexpr std::size_t most = 64;
   void* frames[most] = {};  // return addresses, innermost first
   std::size_t count = 0;
-  bool truncated = false;   // there were more
+  bool truncated = false;  // there were more
 
   std::span<void* const> view() const noexcept { return {frames, count}; }
 };
@@ -26,7 +26,7 @@ struct traceback {
 
 enum class names {
   readable,  // demangled: allocates
-  raw,       // as the linker knows them: for signal handlers
+  raw,  // as the linker knows them: for signal handlers
 };
 
 // Writes the frames to a file descriptor. Without debug information: the symbol or the address, and the object file.

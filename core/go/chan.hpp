@@ -112,13 +112,16 @@ class chan_handle {
 
 template <class T>
 [[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
-  if (state == nullptr) [[unlikely]] block_forever("chan send (nil chan)");
-  if (state->core.send(value, "chan send") == outcome::closed) [[unlikely]] panic_text("send on closed channel");
+  if (state == nullptr) [[unlikely]]
+    block_forever("chan send (nil chan)");
+  if (state->core.send(value, "chan send") == outcome::closed) [[unlikely]]
+    panic_text("send on closed channel");
 }
 // `into` is empty before.
 template <class T>
 [[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
-  if (state == nullptr) [[unlikely]] block_forever("chan receive (nil chan)");
+  if (state == nullptr) [[unlikely]]
+    block_forever("chan receive (nil chan)");
   state->core.recv(into, "chan receive");
 }
 template <class T>
@@ -151,7 +154,8 @@ class receiving {
     requires std::default_initializable<T>
   {
     landing<T> got = recv_from(state());
-    if (got) [[likely]] return std::move(*got);
+    if (got) [[likely]]
+      return std::move(*got);
     return T{};
   }
   // Blocks. (value, true), or (T{}, false) once closed and empty.

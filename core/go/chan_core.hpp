@@ -28,8 +28,7 @@ class chan_core {
 
  public:
   // capacity 0: unbuffered. `buffer` null: mutex_ring.
-  chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer)
-      : capacity_(capacity), buffer_(std::move(buffer)) {
+  chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer) : capacity_(capacity), buffer_(std::move(buffer)) {
     if (capacity != 0 && buffer_ == nullptr) ring_.emplace(capacity);
   }
   chan_core(const chan_core&) = delete;
@@ -37,7 +36,8 @@ class chan_core {
 
   // ok (value was moved from) or closed. Blocks while there is no room.
   [[gnu::always_inline]] outcome send(T& value, typename P::reason why) noexcept {
-    if (buffer_ != nullptr) [[unlikely]] return send_lock_free(value, why);
+    if (buffer_ != nullptr) [[unlikely]]
+      return send_lock_free(value, why);
     mutex_.lock();
     const outcome now = send_locked(value);
     if (now != outcome::full) return now;
@@ -50,7 +50,8 @@ class chan_core {
 
   // ok or closed. Blocks while there is nothing.
   [[gnu::always_inline]] outcome recv(landing<T>& into, typename P::reason why) noexcept {
-    if (buffer_ != nullptr) [[unlikely]] return recv_lock_free(into, why);
+    if (buffer_ != nullptr) [[unlikely]]
+      return recv_lock_free(into, why);
     mutex_.lock();
     const outcome now = recv_locked(into);
     if (now != outcome::empty) return now;
@@ -166,7 +167,8 @@ class chan_core {
   // F2, F3
   [[gnu::always_inline]] void serve_waiters() noexcept {
     W::fence(seq_cst);                                          // F2
-    if (waiting_.load(relaxed) != 0) [[unlikely]] serve_slow();  // F3
+    if (waiting_.load(relaxed) != 0) [[unlikely]]
+      serve_slow();  // F3
   }
   [[gnu::noinline]] void serve_slow() noexcept {
     mutex_.lock();

@@ -23,7 +23,8 @@ class mutex_core {
  public:
   [[gnu::always_inline]] void lock(typename P::reason why) noexcept {
     std::uint32_t seen = 0;
-    if (!state_.compare_exchange_strong(seen, locked, acquire, relaxed)) [[unlikely]] lock_slow(why);  // M1
+    if (!state_.compare_exchange_strong(seen, locked, acquire, relaxed)) [[unlikely]]
+      lock_slow(why);  // M1
   }
 
   [[gnu::always_inline]] bool try_lock() noexcept {
@@ -34,7 +35,8 @@ class mutex_core {
   // False: it was not locked.
   [[gnu::always_inline]] bool unlock() noexcept {
     std::uint32_t seen = locked;
-    if (state_.compare_exchange_strong(seen, 0u, release, relaxed)) [[likely]] return true;  // M2
+    if (state_.compare_exchange_strong(seen, 0u, release, relaxed)) [[likely]]
+      return true;  // M2
     return unlock_slow(seen);
   }
 
@@ -86,7 +88,8 @@ class mutex_core {
     std::uint32_t flags = queue_.empty() ? 0u : std::uint32_t{queued};
     if ((state_.load(relaxed) & starving) != 0) {
       const bool still = !queue_.empty() && W::now() - *static_cast<nanoseconds_t*>(w->slot) > patience;
-      state_.store(locked | flags | (still ? std::uint32_t{starving} : 0u), release);  // M2, on its behalf; only we change a locked, queued word
+      state_.store(locked | flags | (still ? std::uint32_t{starving} : 0u),
+                   release);  // M2, on its behalf; only we change a locked, queued word
       w->result = outcome::closed;
     } else {
       state_.store(flags, release);  // M2

@@ -1,4 +1,5 @@
-// options: how run() sets the scheduler up. A field set in code wins over STEALYARD_<FIELD> in the environment, which wins over the default.
+// options: how run() sets the scheduler up. A field set in code wins over STEALYARD_<FIELD> in the environment, which wins over the
+// default.
 #pragma once
 #include <cstddef>
 #include <cstdint>

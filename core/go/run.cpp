@@ -28,17 +28,13 @@ atomic<real, std::uint32_t> foreign_inside{0};
 
 }  // namespace
 
-product_scheduler* running_scheduler() noexcept {
-  return the_scheduler.load(acquire);
-}
+product_scheduler* running_scheduler() noexcept { return the_scheduler.load(acquire); }
 
 foreign_entry::foreign_entry() noexcept {
   foreign_inside.fetch_add(1u, seq_cst);  // pairs with retire(): it waits for us, or we see that it began
   scheduler_ = the_scheduler.load(seq_cst);
 }
-foreign_entry::~foreign_entry() {
-  foreign_inside.fetch_sub(1u, release);
-}
+foreign_entry::~foreign_entry() { foreign_inside.fetch_sub(1u, release); }
 
 }  // namespace sched
 

@@ -42,9 +42,8 @@ void call_goroutine(F& f) {
 
 // Storing f can neither throw nor run code that might park: while the control block is half made, this worker must stay ours.
 template <class F>
-inline constexpr bool stored_directly =
-    fits_inline<std::decay_t<F>> && std::is_nothrow_constructible_v<std::decay_t<F>, F> &&
-    (std::is_rvalue_reference_v<F&&> || std::is_trivially_copyable_v<std::decay_t<F>>);
+inline constexpr bool stored_directly = fits_inline<std::decay_t<F>> && std::is_nothrow_constructible_v<std::decay_t<F>, F> &&
+                                        (std::is_rvalue_reference_v<F&&> || std::is_trivially_copyable_v<std::decay_t<F>>);
 
 template <class F>
   requires stored_directly<F>
@@ -96,7 +95,8 @@ template <class F>
     }
     sched::product_task& t = sched::product::make_task(*w, site);
     detail::store_closure(t, std::forward<F>(f));
-    if (w->owner.eager_stacks) [[unlikely]] sched::give_stack_at_birth(*w, t);
+    if (w->owner.eager_stacks) [[unlikely]]
+      sched::give_stack_at_birth(*w, t);
     sched::ready(*w, &t);
   }
 }
@@ -104,7 +104,8 @@ template <class F>
 // Lets every other ready goroutine of this worker run first.
 [[gnu::always_inline]] inline void yield() noexcept {
   sched::product_worker* w = sched::product::worker_here();
-  if (w == nullptr) [[unlikely]] return real::yield();
+  if (w == nullptr) [[unlikely]]
+    return real::yield();
   sched::yield(*w);
 }
 

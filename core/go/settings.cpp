@@ -43,8 +43,7 @@ std::string read_birth(stack_birth& birth) {
 
 std::string resolve(options& o) {
   if (o.workers > most_workers) {
-    return "workers=" + std::to_string(o.workers) + ": accepted are 1 to " + std::to_string(most_workers) +
-           ", or 0 for the allowed CPUs";
+    return "workers=" + std::to_string(o.workers) + ": accepted are 1 to " + std::to_string(most_workers) + ", or 0 for the allowed CPUs";
   }
   std::string problem;
   if (o.workers == 0) problem = read_number<unsigned>("STEALYARD_WORKERS", o.workers, 1, most_workers);

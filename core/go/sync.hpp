@@ -22,7 +22,8 @@ class wait_group {
 
   // n may be negative. Panics `sync: negative WaitGroup counter`.
   [[gnu::always_inline]] void add(std::int64_t n) {
-    if (!core_.add(n)) [[unlikely]] panic_text("sync: negative WaitGroup counter");
+    if (!core_.add(n)) [[unlikely]]
+      panic_text("sync: negative WaitGroup counter");
   }
   [[gnu::always_inline]] void done() { add(-1); }
   // Returns once the counter is zero; sees everything done before each done().
@@ -56,7 +57,8 @@ class mutex {
   [[gnu::always_inline]] void lock() noexcept { core_.lock("sync.Mutex.Lock"); }
   [[gnu::always_inline]] bool try_lock() noexcept { return core_.try_lock(); }
   [[gnu::always_inline]] void unlock() {
-    if (!core_.unlock()) [[unlikely]] detail::fatal_unlock_of_unlocked();
+    if (!core_.unlock()) [[unlikely]]
+      detail::fatal_unlock_of_unlocked();
   }
 };
 

@@ -31,9 +31,7 @@ void write_text(const std::string& text) noexcept {
   }
 }
 
-std::string heading(const product_task& t, const char* state) {
-  return "\ngoroutine " + std::to_string(t.id) + " [" + state + "]:\n";
-}
+std::string heading(const product_task& t, const char* state) { return "\ngoroutine " + std::to_string(t.id) + " [" + state + "]:\n"; }
 
 // The last component of a path: where it was built is nobody's business.
 const char* file_of(const char* path) noexcept {
@@ -119,8 +117,8 @@ void fatal_deadlock(product_scheduler& s) noexcept {
 
 void fatal_out_of_stacks(const stack_counters& c) noexcept {
   enter_death();
-  write_text("fatal error: no more goroutine stacks: " + std::to_string(c.in_use) + " in use, at most " +
-             std::to_string(c.most) + " fit the address space\n");
+  write_text("fatal error: no more goroutine stacks: " + std::to_string(c.in_use) + " in use, at most " + std::to_string(c.most) +
+             " fit the address space\n");
   ::_exit(2);
 }
 
@@ -143,9 +141,8 @@ void report_stack_overflow(product_scheduler& s, const void* address, std::size_
   (void)!::write(STDERR_FILENO, text, static_cast<std::size_t>(n));
   fiber::print(STDERR_FILENO, fiber::capture(), fiber::names::raw);
   if (t != nullptr && t->created_by != 0) {
-    n = std::snprintf(text, sizeof text, "created by goroutine %llu\n\t%s:%u\n",
-                      static_cast<unsigned long long>(t->created_by), file_of(t->created_at.file_name()),
-                      static_cast<unsigned>(t->created_at.line()));
+    n = std::snprintf(text, sizeof text, "created by goroutine %llu\n\t%s:%u\n", static_cast<unsigned long long>(t->created_by),
+                      file_of(t->created_at.file_name()), static_cast<unsigned>(t->created_at.line()));
     (void)!::write(STDERR_FILENO, text, static_cast<std::size_t>(n));
   }
 }

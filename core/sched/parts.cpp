@@ -19,8 +19,8 @@ namespace stealyard::sched {
 namespace {
 
 constexpr std::string_view defaults[][2] = {
-    {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"},
-    {"idle", "go_spinning"},    {"victim", "uniform"},            {"timer_queue", "four_ary_heap"},
+    {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"}, {"idle", "go_spinning"},
+    {"victim", "uniform"},      {"timer_queue", "four_ary_heap"},
 };
 
 template <class Q>
@@ -39,9 +39,7 @@ struct queue_thunks {
   }
   static bool empty(const void* self) noexcept { return static_cast<const Q*>(self)->probably_empty(); }
   static void destroy(void* self) noexcept { delete static_cast<Q*>(self); }
-  static run_queue_calls make(std::size_t capacity) {
-    return {new Q(capacity), &push, &pop, &steal, &steal_batch, &empty, &destroy};
-  }
+  static run_queue_calls make(std::size_t capacity) { return {new Q(capacity), &push, &pop, &steal, &steal_batch, &empty, &destroy}; }
 };
 
 template <class Parker>
@@ -118,20 +116,16 @@ struct name_row {
 #define STEALYARD_ROW(V) {#V, &queue_thunks<run_queue::V<real, product_task*>>::make},
 constexpr run_queue_row run_queues[] = {STEALYARD_RUN_QUEUES(STEALYARD_ROW)};
 #undef STEALYARD_ROW
-#define STEALYARD_ROW(V) \
-  {#V, []() -> std::unique_ptr<abstract_parker> { return std::make_unique<parker_box<parker::V<real>>>(); }},
+#define STEALYARD_ROW(V) {#V, []() -> std::unique_ptr<abstract_parker> { return std::make_unique<parker_box<parker::V<real>>>(); }},
 constexpr parker_row parkers[] = {STEALYARD_PARKERS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
-#define STEALYARD_ROW(V)                                                               \
-  {#V, idle::V<real>::claims, [](unsigned n, idle_sleepers& s) -> std::unique_ptr<abstract_idle> { \
-     return std::make_unique<idle_box<idle::V<real>>>(n, s);                           \
-   }},
+#define STEALYARD_ROW(V)      \
+  {#V, idle::V<real>::claims, \
+   [](unsigned n, idle_sleepers& s) -> std::unique_ptr<abstract_idle> { return std::make_unique<idle_box<idle::V<real>>>(n, s); }},
 constexpr idle_row idles[] = {STEALYARD_IDLES(STEALYARD_ROW)};
 #undef STEALYARD_ROW
-#define STEALYARD_ROW(V)                                                         \
-  {#V, [](const victim_view& v) -> std::unique_ptr<abstract_victim> {            \
-     return std::make_unique<victim_box<victim::V<real>>>(v);                    \
-   }},
+#define STEALYARD_ROW(V) \
+  {#V, [](const victim_view& v) -> std::unique_ptr<abstract_victim> { return std::make_unique<victim_box<victim::V<real>>>(v); }},
 constexpr victim_row victims[] = {STEALYARD_VICTIMS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) \
@@ -184,8 +178,8 @@ unsigned find_channel_buffer(std::string_view name, std::string& problem) {
   return static_cast<unsigned>(find("channel_buffer", name, problem));
 }
 
-part_choice::part_choice(std::string_view run_queue, std::string_view parker, std::string_view idle,
-                         std::string_view victim, std::string_view timer_queue, std::string& problem)
+part_choice::part_choice(std::string_view run_queue, std::string_view parker, std::string_view idle, std::string_view victim,
+                         std::string_view timer_queue, std::string& problem)
     : run_queue_(find("run_queue", run_queue, problem)),
       parker_(find("parker", parker, problem)),
       idle_(find("idle", idle, problem)),

@@ -72,17 +72,15 @@ struct product {
 
   static product_worker* worker_here() noexcept { return static_cast<product_worker*>(fiber::worker_pointer()); }
 
-  [[gnu::always_inline]] static inline void* switch_to(product_worker& w, place& from, stack& from_stack, place& to,
-                                                       stack& to_stack, void* arg) noexcept {
+  [[gnu::always_inline]] static inline void* switch_to(product_worker& w, place& from, stack& from_stack, place& to, stack& to_stack,
+                                                       void* arg) noexcept {
     return fiber::keeping_exceptions(w.extras.exceptions, [&]() __attribute__((always_inline)) -> void* {
       return fiber::switch_fiber(from, from_stack, to, to_stack, arg);
     });
   }
 
   // For the last time: nobody comes back to `from`.
-  [[noreturn]] static void leave(stack& from, place& to, stack& to_stack) noexcept {
-    fiber::leave_fiber(from, to, to_stack, nullptr);
-  }
+  [[noreturn]] static void leave(stack& from, place& to, stack& to_stack) noexcept { fiber::leave_fiber(from, to, to_stack, nullptr); }
 
   static stack& new_stack(product_worker& w) noexcept;
   static void enter_worker(product_worker& w) noexcept;
@@ -116,7 +114,8 @@ class foreign_entry {
 
 inline product_task& product::make_task(product_worker& w, std::source_location site) noexcept {
   auto& extras = w.extras;
-  if (extras.free_tasks == nullptr || extras.next_id == extras.last_id) [[unlikely]] refill(w);
+  if (extras.free_tasks == nullptr || extras.next_id == extras.last_id) [[unlikely]]
+    refill(w);
   product_task& t = *extras.free_tasks;
   extras.free_tasks = t.next;
   --extras.free_count;
@@ -134,7 +133,8 @@ inline void product::recycle(product_worker& w, product_task& t) noexcept {
   t.next = extras.free_tasks;
   extras.free_tasks = &t;
   extras.ended.store(extras.ended.load(relaxed) + 1, relaxed);
-  if (++extras.free_count == 512) [[unlikely]] flush(w);
+  if (++extras.free_count == 512) [[unlikely]]
+    flush(w);
 }
 
 }  // namespace stealyard::sched

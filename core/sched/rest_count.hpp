@@ -12,18 +12,12 @@ class rest_count {
 
  public:
   // Returns the state after entering. All seq_cst: once a round of sleep, and the verdict reads queues between two looks.
-  std::uint64_t enter() noexcept {
-    return state_.fetch_add(one_change + 1, seq_cst) + one_change + 1;
-  }
-  void leave() noexcept {
-    state_.fetch_add(one_change - 1, seq_cst);
-  }
+  std::uint64_t enter() noexcept { return state_.fetch_add(one_change + 1, seq_cst) + one_change + 1; }
+  void leave() noexcept { state_.fetch_add(one_change - 1, seq_cst); }
   std::uint64_t now() const noexcept { return state_.load(seq_cst); }
   static bool is_all(std::uint64_t state, std::size_t workers) noexcept { return (state & 0xffff) == workers; }
   bool all_but_one(std::size_t workers) const noexcept { return (state_.load(relaxed) & 0xffff) + 1 == workers; }
-  bool unchanged(std::uint64_t state) const noexcept {
-    return state_.load(seq_cst) == state;
-  }
+  bool unchanged(std::uint64_t state) const noexcept { return state_.load(seq_cst) == state; }
 };
 
 }  // namespace stealyard::sched

@@ -61,7 +61,8 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   // P2 and P3.
   [[gnu::always_inline]] void notify() noexcept {
     W::fence(seq_cst);                                                             // P2
-    if (someone_should_wake(idle_.word().load(relaxed))) [[unlikely]] wake_one();  // P3
+    if (someone_should_wake(idle_.word().load(relaxed))) [[unlikely]]
+      wake_one();  // P3
   }
 
   // A share of the global queue: one to run, at most `most` - 1 more into w's own queue.

@@ -50,7 +50,8 @@ class waiter {
   template <class Lock>
   [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) noexcept {
     worker<P>* w = P::worker_here();
-    if (w == nullptr) [[unlikely]] return wait_as_thread(lock);
+    if (w == nullptr) [[unlikely]]
+      return wait_as_thread(lock);
     struct unlock_after : post_action {
       Lock* lock;
     };
@@ -66,7 +67,8 @@ class waiter {
   // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
   [[gnu::always_inline]] bool wait_after(post_action& after, typename P::reason why) noexcept {
     worker<P>* w = P::worker_here();
-    if (w == nullptr) [[unlikely]] return false;
+    if (w == nullptr) [[unlikely]]
+      return false;
     sleeper_ = w->current;
     home_ = &w->owner;
     P::note_reason(*sleeper_, why);
@@ -83,7 +85,8 @@ class waiter {
 
   [[gnu::always_inline]] void wake() noexcept {
     task<P>* t = sleeper_;
-    if (t == nullptr) [[unlikely]] return wake_thread();
+    if (t == nullptr) [[unlikely]]
+      return wake_thread();
     worker<P>* w = P::worker_here();
     if (w != nullptr) [[likely]] {
       ready(*w, t);

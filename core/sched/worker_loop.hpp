@@ -23,9 +23,15 @@ template <class P>
   for (unsigned looks = 0; looks != 4; ++looks) {
     task<P>* t = nullptr;
     switch (w.fair_turn++ % 4) {
-      case 0: t = w.owner.take_global(w, 1); break;
-      case 1: t = w.owner.take_due_timers(w); break;
-      case 2: t = w.slots.take_yielded(); break;
+      case 0:
+        t = w.owner.take_global(w, 1);
+        break;
+      case 1:
+        t = w.owner.take_due_timers(w);
+        break;
+      case 2:
+        t = w.slots.take_yielded();
+        break;
       default:
         if (w.queue.probably_empty() || w.queue.try_steal(t) != outcome::ok) t = nullptr;
     }
@@ -61,7 +67,8 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline typename P::stack& take_stack(worker<P>& w) noexcept {
   typename P::stack* s = w.free_stacks;
-  if (s == nullptr) [[unlikely]] return P::new_stack(w);
+  if (s == nullptr) [[unlikely]]
+    return P::new_stack(w);
   w.free_stacks = s->next;
   return *s;
 }

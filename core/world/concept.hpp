@@ -41,8 +41,8 @@ using nanoseconds_t = std::int64_t;  // a point on W::now()'s clock, or a durati
 inline constexpr nanoseconds_t never = INT64_MAX;
 
 template <class W>
-concept World = requires(atomic<W, std::uint32_t>& word, std::uint32_t& expected, plain<W, int>& cell,
-                         typename W::mutex& lock, typename W::condition& condition, nanoseconds_t t) {
+concept World = requires(atomic<W, std::uint32_t>& word, std::uint32_t& expected, plain<W, int>& cell, typename W::mutex& lock,
+                         typename W::condition& condition, nanoseconds_t t) {
   { word.load(relaxed) };
   { word.store(1u, release) };
   { word.exchange(1u, acq_rel) };

@@ -79,9 +79,7 @@ struct native {
 
   STEALYARD_INLINE static void pause() noexcept { world::cpu_pause(); }
   static void yield() noexcept { world::native_yield(); }
-  static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept {
-    world::native_wait(a.address(), expected, never);
-  }
+  static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept { world::native_wait(a.address(), expected, never); }
   static bool wait_until(atomic<std::uint32_t>& a, std::uint32_t expected, nanoseconds_t deadline) noexcept {
     return world::native_wait(a.address(), expected, deadline);
   }

@@ -23,11 +23,10 @@ class native::mutex {
 
  public:
   STEALYARD_INLINE void lock() noexcept {
-    if (locked_.exchange(1, acquire) != 0) [[unlikely]] lock_slow();
+    if (locked_.exchange(1, acquire) != 0) [[unlikely]]
+      lock_slow();
   }
-  STEALYARD_INLINE bool try_lock() noexcept {
-    return locked_.load(relaxed) == 0 && locked_.exchange(1, acquire) == 0;
-  }
+  STEALYARD_INLINE bool try_lock() noexcept { return locked_.load(relaxed) == 0 && locked_.exchange(1, acquire) == 0; }
   STEALYARD_INLINE void unlock() noexcept { locked_.store(0, release); }
 };
 

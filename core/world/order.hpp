@@ -14,8 +14,7 @@ struct order {
   std::source_location site;
 
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that the algorithm reads `load(relaxed)`
-  consteval order(std::memory_order o, std::source_location at = std::source_location::current())
-      : value(o), site(at) {}
+  consteval order(std::memory_order o, std::source_location at = std::source_location::current()) : value(o), site(at) {}
 };
 
 // The names an algorithm writes. memory_order_consume is left out on purpose: no compiler implements it.

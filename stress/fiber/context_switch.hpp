@@ -187,10 +187,7 @@ struct frames {
 [[gnu::noinline]] inline frames walk() {
   frames f;
   f.ended = _Unwind_Backtrace(
-      [](_Unwind_Context*, void* into) {
-        return ++static_cast<frames*>(into)->count > 40 ? _URC_FATAL_PHASE1_ERROR : _URC_NO_REASON;
-      },
-      &f);
+      [](_Unwind_Context*, void* into) { return ++static_cast<frames*>(into)->count > 40 ? _URC_FATAL_PHASE1_ERROR : _URC_NO_REASON; }, &f);
   return f;
 }
 template <class S>

@@ -342,8 +342,7 @@ extern const char __start_raw_jump[], __stop_raw_jump[], __start_fiber_jump[], _
 [[gnu::section("raw_jump"), gnu::used, gnu::noinline]] void* stealyard_raw_jump(context& a, fiber&, context& b, fiber&, void* arg) {
   return chosen_switch::jump(a, b, arg);
 }
-[[gnu::section("fiber_jump"), gnu::used, gnu::noinline]] void* stealyard_fiber_jump(context& a, fiber& f, context& b, fiber& g,
-                                                                                  void* arg) {
+[[gnu::section("fiber_jump"), gnu::used, gnu::noinline]] void* stealyard_fiber_jump(context& a, fiber& f, context& b, fiber& g, void* arg) {
   return switch_fiber(a, f, b, g, arg);
 }
 }

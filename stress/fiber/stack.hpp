@@ -185,12 +185,9 @@ void st8_sizes_are_values() {
     stack_options options;
     stack_error expected;
   } const cases[] = {
-      {{.stride = 65537}, stack_error::stride_not_pages},
-      {{.stride = 0}, stack_error::stride_too_small},
-      {{.stride = 8192}, stack_error::stride_too_small},
-      {{.stride = std::size_t{2} << 30}, stack_error::stride_too_large},
-      {{.stride = 65536, .most = 0}, stack_error::no_stacks},
-      {{.stride = 65536, .most = ~std::size_t{0}}, stack_error::too_many},
+      {{.stride = 65537}, stack_error::stride_not_pages},     {{.stride = 0}, stack_error::stride_too_small},
+      {{.stride = 8192}, stack_error::stride_too_small},      {{.stride = std::size_t{2} << 30}, stack_error::stride_too_large},
+      {{.stride = 65536, .most = 0}, stack_error::no_stacks}, {{.stride = 65536, .most = ~std::size_t{0}}, stack_error::too_many},
       {{.stride = 65536, .most = 1}, stack_error::none},
   };
   for (const auto& c : cases) {

@@ -96,7 +96,7 @@ TEST(stack_overflow, other_faults_get_the_default_action) {
 TEST(stack_overflow, an_earlier_handler_gets_other_faults) {
   EXPECT_EXIT(
       {
-        struct sigaction mine {};
+        struct sigaction mine{};
         mine.sa_handler = [](int) { std::_Exit(43); };
         sigaction(SIGSEGV, &mine, nullptr);
         run_watched([] { raise(SIGSEGV); });
@@ -105,10 +105,10 @@ TEST(stack_overflow, an_earlier_handler_gets_other_faults) {
 }
 
 TEST(stack_overflow, handlers_are_given_back) {
-  struct sigaction before {};
+  struct sigaction before{};
   sigaction(SIGSEGV, nullptr, &before);
   run_watched([] {});
-  struct sigaction after {};
+  struct sigaction after{};
   sigaction(SIGSEGV, nullptr, &after);
   ASSERT_EQ(before.sa_handler, after.sa_handler);
 }

@@ -109,7 +109,8 @@ int run_replay(const std::string& text) {
   const auto by = fields.size() == 4 ? parse_scheduler(fields[1]) : std::nullopt;
   const auto number = [](const std::string& s) { return !s.empty() && s.size() < 19 && s.find_first_not_of("0123456789") == s.npos; };
   if (!by || !number(fields[2]) || !number(fields[3])) {
-    return refuse("--replay '" + text + "': accepted is NAME:SCHEDULER:SEED:ITERATION, with random or pct1 .. pct8, as a failure prints it");
+    return refuse("--replay '" + text +
+                  "': accepted is NAME:SCHEDULER:SEED:ITERATION, with random or pct1 .. pct8, as a failure prints it");
   }
   for (const auto& s : sched_scenarios()) {
     if (s.name != fields[0]) continue;

@@ -1,7 +1,8 @@
 // Two workers, three tasks, of which two park: the product's worker loop, waiter, wait group and post-switch protocol.
 //   main: starts a, waits until a and b are done (a wait group), then stops the scheduler
 //   a:    waits under a lock until b has been there (a waiter, as a channel's receiver)
-//   b:    tells a; a foreign thread starts it, at any time: both workers may be asleep, or about to be, so that a wake-up lost is a deadlock
+//   b:    tells a; a foreign thread starts it, at any time: both workers may be asleep, or about to be, so that a wake-up lost is a
+//   deadlock
 // Checks: nobody sleeps for ever (Relacy: deadlock), nobody runs on two stacks, each task ends once, and what happened before
 // is visible after (race detector).
 #pragma once
@@ -57,9 +58,7 @@ class three_tasks final : public scenario {
     }
   }
 
-  void after() override {
-    require(main_.finished == 1 && a_.finished == 1 && b_.finished == 1, "a task did not end exactly once");
-  }
+  void after() override { require(main_.finished == 1 && a_.finished == 1 && b_.finished == 1, "a task did not end exactly once"); }
 
  private:
   void be_worker(unsigned index) {

@@ -75,7 +75,8 @@ class vyukov_mpmc {
   [[gnu::always_inline]] outcome try_push(T& value) noexcept {
     std::uint64_t position = tail_.load(relaxed);  // V1
     for (;;) {
-      if ((position & closed_bit) != 0) [[unlikely]] return outcome::closed;
+      if ((position & closed_bit) != 0) [[unlikely]]
+        return outcome::closed;
       cell& c = at(position);
       const std::uint64_t stamp = c.stamp.load(acquire);  // V2
       if (stamp == position) [[likely]] {

@@ -19,9 +19,9 @@
 
 // Registers that exist only with AVX-512. clang takes the names anywhere.
 #if defined(__clang__) || defined(__AVX512F__)
-#define STEALYARD_AVX512_REGISTERS                                                                                          \
-  , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", \
-      "xmm29", "xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
+#define STEALYARD_AVX512_REGISTERS                                                                                                         \
+  , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", \
+      "xmm31", "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
 #else
 #define STEALYARD_AVX512_REGISTERS
 #endif
@@ -77,10 +77,9 @@ struct native_asm {
         "leaq 128(%%rsp), %%rsp"
         : "+D"(saved), "+S"(next), "+d"(arg)
         :
-        : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3",
-          "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1",
-          "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",
-          "st(7)" STEALYARD_AVX512_REGISTERS);
+        : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+          "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4",
+          "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)" STEALYARD_AVX512_REGISTERS);
     return arg;
   }
 
@@ -88,11 +87,9 @@ struct native_asm {
   // its description says that the caller's registers lie as I1 has it, 152 bytes under the caller's stack pointer.
   [[gnu::naked]] static void look_at_suspended(const context&, void (*)(void*), void*) noexcept {
     asm("pushq %rbx\n\t"
-        "movq (%rdi), %rbx\n\t"
-        STEALYARD_SUSPENDED_FRAME
+        "movq (%rdi), %rbx\n\t" STEALYARD_SUSPENDED_FRAME
         "movq %rdx, %rdi\n\t"
-        "callq *%rsi\n\t"
-        STEALYARD_OWN_FRAME
+        "callq *%rsi\n\t" STEALYARD_OWN_FRAME
         "popq %rbx\n\t"
         "ret");
   }

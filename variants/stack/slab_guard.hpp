@@ -35,8 +35,7 @@ class slab_guard {
     return stack_error::none;
   }
 
-  explicit slab_guard(const stack_options& options = {}) noexcept
-      : options_(options), page_(page_size()), error_(check(options)) {
+  explicit slab_guard(const stack_options& options = {}) noexcept : options_(options), page_(page_size()), error_(check(options)) {
     if (error_ == stack_error::none) reserve();
   }
   slab_guard(const slab_guard&) = delete;
@@ -108,9 +107,7 @@ class slab_guard {
   static std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
   std::size_t bytes() const noexcept { return options_.most * options_.stride; }
   std::byte* start(std::size_t index) const noexcept { return base_ + index * options_.stride; }
-  std::size_t index_of(const std::byte* low) const noexcept {
-    return static_cast<std::size_t>(low - base_) / options_.stride;
-  }
+  std::size_t index_of(const std::byte* low) const noexcept { return static_cast<std::size_t>(low - base_) / options_.stride; }
 
   // Neighbours differ by five colours, so that stacks handed out together do not lie line beside line either.
   stack_block block(std::size_t index) const noexcept {
