@@ -153,7 +153,7 @@ int run(int argc, char** argv) {
       print(*f);
       return 1;
     }
-    std::printf("ok     %s: %llu executions\n", s->name.c_str(), static_cast<unsigned long long>(r.executions * std::size(searches)));
+    std::printf("ok     %s: %llu executions\n", s->name.c_str(), static_cast<unsigned long long>(r.executions) * std::size(searches));
     std::fflush(stdout);
   }
   return 0;

@@ -62,11 +62,11 @@ struct model_platform {
       baton.store(1u, release);
       relacy::wake(baton, 1);
     }
-    void* await(worker*& here) {
+    void* await(worker*& bearer) {
       while (baton.load(acquire) == 0) relacy::wait(baton, 0);
       baton.store(0u, relaxed);
       if (withdrawn) throw baton_withdrawn{};
-      here = worker_in_baton.peek();
+      bearer = worker_in_baton.peek();
       return arg_in_baton.peek();
     }
   };
