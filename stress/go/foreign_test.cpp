@@ -122,6 +122,7 @@ TEST_P(go_foreign, wait_group_and_mutex) {
     });
     group.wait();
     waiter.join();
+    for (auto& t : threads) t.join();
     EXPECT_EQ(counter, 6 * each);
   });
 }
