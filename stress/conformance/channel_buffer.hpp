@@ -1,5 +1,6 @@
 // Conformance of a channel_buffer: each axiom of core/contract/channel_buffer.hpp, from the claims alone.
-//   CB1       ledger with real producers and consumers          CB2       the model; order of each producer's values at each consumer
+//   CB1       ledger with real producers and consumers; another's calls at every step of a call (so CB6, CB7)
+//   CB2       the model; order of each producer's values at each consumer
 //   CB3, CB4  the model; racing producers fill, racing consumers drain, to the exact count; counts at each full and empty while
 //             elements are slow to move
 //   CB5       the model (alone: never lost); the claim with real threads        CB6, CB7  the model; close against real producers
@@ -12,6 +13,7 @@
 #include "core/contract/channel_buffer.hpp"
 #include "core/world/real.hpp"
 #include "stress/conformance/driven.hpp"
+#include "stress/conformance/interrupted/channel_buffer.hpp"
 #include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/channel_buffer.hpp"
 #include "stress/conformance/register.hpp"
@@ -158,9 +160,6 @@ struct traffic {
   }
 };
 
-inline unsigned producers_of(arity who, unsigned n) { return who == arity::spsc || who == arity::spmc ? 1 : n; }
-inline unsigned consumers_of(arity who, unsigned n) { return who == arity::spsc || who == arity::mpsc ? 1 : n; }
-
 // CB1, CB2, CB5 to CB8: `early`: the close comes while the producers are at work.
 template <class B, class T>
 void exactly_once(unsigned threads, bool early) {
@@ -268,6 +267,7 @@ void add(const char* name) {
     s.test("CB9_over_aligned_elements", [] { sequential<driven<V<real, over_aligned>, over_aligned>, over_aligned>(); });
     s.test("CB9_move_only_elements", [] { sequential<driven<V<real, boxed>, boxed>, boxed>(); });
     s.test("CB2_CB3_empty_elements", [] { sequential<driven<V<real, nothing>, nothing>, nothing>(); });
+    s.test("CB1_CB6_CB7_at_every_step", [] { at_every_step<V<scripted, std::uint64_t>>(); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once", [] { exactly_once<words, std::uint64_t>(1, false); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once_crowded", [] { exactly_once<words, std::uint64_t>(2, false); });
     s.test("CB1_CB2_CB3_CB4_CB6_slow_elements", [] { exactly_once<slow_elements, unhurried>(2, false); });

@@ -1,6 +1,7 @@
 // Conformance of a parker: each axiom of core/contract/parker.hpp, from the claims alone.
-//   PK1, PK3, PK5  permits one after the other, deadlines past and future      PK2  a permit races with going to sleep, with and without
-//   PK4            plain payloads, one unparker and several whose permits merge     a deadline
+//   PK1, PK3, PK5  permits one after the other, deadlines past and future
+//   PK2            an unpark before every single step of a park, deadlines included; races of real threads with going to sleep
+//   PK4            plain payloads, one unparker and several whose permits merge
 //   PK6            unpark returns while the owner never parks; whether it slept is for the checkers to say
 //   claims.sleeps, claims.spins: the CPU time of a long park.
 // The claim unpark = wait_free is not tested: it needs a thread that stalls inside (stress/model).
@@ -10,6 +11,7 @@
 #include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/parker.hpp"
 #include "stress/conformance/register.hpp"
+#include "stress/conformance/scripted.hpp"
 #include "stress/conformance/shape.hpp"
 
 #include <ctime>
@@ -56,16 +58,20 @@ class race {
   std::atomic<unsigned> started_{0}, parked_{0};  // rounds
   std::uint32_t payload_ = 0;                      // plain on purpose (PK4)
 
+  // For a time from nothing to 2^magnitude pauses, short ones as often as long ones.
+  static void spin(random_numbers& random, std::uint64_t magnitude) {
+    for (std::uint64_t n = random.below(std::uint64_t{1} << random.below(magnitude)); n != 0; --n) real::pause();
+  }
   void owner(unsigned rounds) {
     random_numbers random(1);
     for (unsigned r = 1; r <= rounds; ++r) {
       payload_ = 0;
       started_.store(r);
-      for (std::uint64_t spin = random.below(60); spin != 0; --spin) real::pause();
+      spin(random, 7);
       const bool with_deadline = random.one_in(3);
-      const bool brief = random.one_in(4);
+      const bool brief = random.one_in(2);
       bool got = false;
-      if (brief) got = parker_.park(real::now() + static_cast<nanoseconds_t>(random.below(20'000)));
+      if (brief) got = parker_.park(real::now() + static_cast<nanoseconds_t>(random.below(60'000)));
       if (!got) got = parker_.park(with_deadline ? real::now() + patience : never);
       EXPECT_TRUE(got) << "PK2: a permit was lost; round " << r;
       EXPECT_EQ(payload_, r) << "PK4: the permit came before what was written before its unpark";
@@ -84,7 +90,12 @@ class race {
       while (started_.load() < r && parked_.load() < rounds && wait.turn()) {
       }
       if (started_.load() < r) return;
-      for (std::uint64_t spin = random.one_in(16) ? 2000 : random.below(120); spin != 0; --spin) real::pause();
+      if (random.one_in(3)) {  // about when the owner's deadline fires, which timers round up by 50 us
+        const nanoseconds_t until = real::now() + static_cast<nanoseconds_t>(random.below(160'000));
+        while (real::now() < until) real::pause();
+      } else {
+        spin(random, 8);
+      }
       payload_ = r;
       parker_.unpark();
       for (patient_loop ack; parked_.load() < r;) {
@@ -109,10 +120,30 @@ class race {
 
 template <class P>
 void no_lost_wake_up() {
-  for (time_box box(200); box.more();) {
+  for (time_box box(300); box.more();) {
     const auto r = std::make_unique<race<P>>();
     r->run(200);
     if (testing::Test::HasFailure()) return;
+  }
+}
+
+// An unpark before each single step of a park, and before each step after its deadline fired.
+template <class P>
+void interrupted() {
+  for (const bool deadline_first : {false, true}) {
+    for (unsigned k = 1; k != scripted_steps; ++k) {
+      P p;
+      script::interrupt(k, [&] { p.unpark(); }, deadline_first);
+      const bool got = p.park(1000);
+      const bool unparked = script::finish();
+      if (!unparked) {
+        ASSERT_FALSE(got) << "PK1: a park without an unpark took a permit";
+        continue;
+      }
+      ASSERT_TRUE(got || deadline_first) << "PK2: an unpark before step " << k << " of the park was lost";
+      ASSERT_TRUE(deadline_first || !script::slept_out) << "PK2: an unpark before step " << k << " of the park did not end its sleep";
+      ASSERT_EQ(p.park(past), !got) << "PK2, PK3: permits left by an unpark before step " << k << (deadline_first ? " after the deadline" : "");
+    }
   }
 }
 
@@ -200,6 +231,7 @@ void add(const char* name) {
     s.test("PK1_PK5_deadlines", [] { deadlines<parker>(); });
     s.test("PK2_PK3_PK4_no_lost_wake_up", [] { no_lost_wake_up<parker>(); });
     s.test("PK2_PK3_PK4_no_lost_wake_up_perturbed", [] { no_lost_wake_up<V<perturbed>>(); });
+    s.test("PK1_PK2_PK3_unpark_at_every_step", [] { interrupted<V<scripted>>(); });
     s.test("PK2_ping_pong", [] { ping_pong<parker>(); });
     s.test("PK3_PK4_merged_permits", [] { merged_permits<parker>(); });
     s.test("PK6_unpark_returns", [] { unpark_returns<parker>(); });

@@ -7,16 +7,28 @@
 
 namespace stealyard::conformance {
 
+// Operations that this thread has yet to be slow at: a thread whose deadline fired meets its waker in the next few.
+inline unsigned& slow_operations() noexcept {
+  thread_local unsigned left = 0;
+  return left;
+}
+
 // Drawn from the test's seed and the thread.
 [[gnu::noinline]] inline void dawdle() noexcept {
   thread_local std::uint64_t state = seed() + 0x9e3779b97f4a7c15u * (real::self() + 1);
   state = state * 6364136223846793005u + 1442695040888963407u;
   const std::uint64_t draw = state >> 33;
+  if (slow_operations() != 0) {
+    --slow_operations();
+    for (std::uint64_t i = draw % 2000; i != 0; --i) real::pause();
+    return;
+  }
   if (draw % 8 != 0) return;
   if (draw % 128 == 0) {
     real::yield();
   } else {
-    for (std::uint64_t i = (draw >> 8) % 24; i != 0; --i) real::pause();
+    const std::uint64_t most = draw % 256 == 8 ? 2000 : 24;
+    for (std::uint64_t i = (draw >> 8) % most; i != 0; --i) real::pause();
   }
 }
 
@@ -99,7 +111,9 @@ struct perturbed {
   }
   static bool wait_until(atomic<std::uint32_t>& a, std::uint32_t expected, nanoseconds_t deadline) noexcept {
     dawdle();
-    return real::random(16) == 0 || real::wait_until(a.inner(), expected, deadline);
+    const bool in_time = real::random(16) == 0 || real::wait_until(a.inner(), expected, deadline);
+    if (!in_time) slow_operations() = 3;
+    return in_time;
   }
   static void wake(atomic<std::uint32_t>& a, unsigned n) noexcept {
     dawdle();

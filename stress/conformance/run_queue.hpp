@@ -1,5 +1,6 @@
 // Conformance of a run_queue: each axiom of core/contract/run_queue.hpp, from the claims alone.
-//   RQ1, RQ2  sequential model; ledger with real thieves        RQ3, RQ4  sequential model; order seen by owner and thieves
+//   RQ1, RQ2  sequential model; ledger with real thieves; a thief's calls at every step of the owner's and the other way round
+//   RQ3, RQ4  sequential model; order seen by owner and thieves
 //   RQ5       small programs under Relacy (stress/model): real threads cannot refute linearizability, only what follows from it
 //   RQ6       a thief of a queue that is never empty; the model   RQ7       the model; counts at each full, with thieves
 //   RQ8       plain payloads behind the items                     RQ9       the model (alone: never lost); claims with real thieves
@@ -8,6 +9,7 @@
 #pragma once
 #include "core/contract/run_queue.hpp"
 #include "core/world/real.hpp"
+#include "stress/conformance/interrupted/run_queue.hpp"
 #include "stress/conformance/perturbed.hpp"
 #include "stress/conformance/reference/run_queue.hpp"
 #include "stress/conformance/register.hpp"
@@ -19,7 +21,6 @@
 
 namespace stealyard::conformance::run_queue_suite {
 
-using item = std::uintptr_t;
 inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
 
 template <class Q>
@@ -282,6 +283,7 @@ void add(const char* name) {
     s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential<queue>(); });
     s.test("RQ11_every_shift_popped", [] { shifts<queue>(false); });
     s.test("RQ11_every_shift_stolen", [] { shifts<queue>(true); });
+    s.test("RQ1_RQ2_at_every_step", [] { at_every_step<V<scripted, item>>(); });
     s.test("RQ1_RQ2_RQ8_exactly_once_one_thief", [] { exactly_once<queue>(1); });
     s.test("RQ1_RQ2_RQ8_exactly_once_two_thieves", [] { exactly_once<queue>(2); });
     s.test("RQ1_RQ2_RQ8_exactly_once_perturbed", [] { exactly_once<slow>(2); });

@@ -18,7 +18,8 @@ class scripted_parkers final : public idle_sleepers {
   std::vector<unsigned> unparked;     // in order, since last taken
   std::function<void()> before_park;  // once
   bool deadline_first = false;        // once: the deadline fires although a permit is there
-  std::string complaint;              // a method may not throw
+  std::function<bool()> still_in_set;  // when a worker is unparked: does the word still count it as sleeping?
+  std::string complaint;               // a method may not throw
 
   bool park(unsigned worker, nanoseconds_t deadline) noexcept override {
     if (const auto act = std::exchange(before_park, nullptr)) act();
@@ -34,6 +35,7 @@ class scripted_parkers final : public idle_sleepers {
     if (permit[worker]) complaint = "ID2: worker " + std::to_string(worker) + " is unparked twice in one sleep";
     permit[worker] = true;
     unparked.push_back(worker);
+    if (still_in_set()) complaint = "ID2: worker " + std::to_string(worker) + " is unparked before it left the sleeping set";
   }
 };
 
@@ -130,7 +132,9 @@ class idle {
   }
 
  public:
-  explicit idle(unsigned workers) : parkers_(workers), idle_(workers, parkers_), workers_(workers, state::awake) {}
+  explicit idle(unsigned workers) : parkers_(workers), idle_(workers, parkers_), workers_(workers, state::awake) {
+    parkers_.still_in_set = [this] { return sleeping_in(idle_.word().load(relaxed)) > count(state::asleep) - parkers_.unparked.size(); };
+  }
   unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
 
   void work_added() {
