@@ -6,7 +6,7 @@
 
 namespace stealyard::property::timer_queue_suite {
 
-inline constexpr unsigned timers = 24;
+inline constexpr unsigned timers = 48;
 template <class Q>
 using system = reference::timer_queue<Q>;
 
@@ -16,6 +16,15 @@ struct insert : command<system<Q>> {
   nanoseconds_t when = *rc::gen::inRange<nanoseconds_t>(0, 40);
   void call(system<Q>& q) const override { q.insert(id, when); }
   void show(std::ostream& out) const override { out << "insert(" << id << ", at " << when << ")"; }
+};
+// All of them, so that the queue is deep: at times that go up and down with `stride`.
+template <class Q>
+struct insert_all : command<system<Q>> {
+  unsigned stride = *rc::gen::inRange(1u, 41u);
+  void call(system<Q>& q) const override {
+    for (unsigned id = 0; id != timers; ++id) q.insert(id, id * stride % 41);
+  }
+  void show(std::ostream& out) const override { out << "insert every timer i at i * " << stride << " % 41"; }
 };
 template <class Q>
 struct erase : command<system<Q>> {
@@ -39,7 +48,7 @@ template <class Q>
 void any_sequence() {
   holds([] {
     system<Q> q(timers);
-    sequence<insert<Q>, insert<Q>, erase<Q>, pop_due<Q>, look<Q>>(q);
+    sequence<insert<Q>, insert_all<Q>, erase<Q>, erase<Q>, pop_due<Q>, look<Q>>(q);
     q.drain();
   });
 }
