@@ -89,8 +89,14 @@ struct traffic {
   std::atomic<std::int64_t> in{0}, out{0};  // calls that returned ok, counted after they did
 
   traffic(std::size_t capacity_, unsigned producers_, unsigned consumers_)
-      : capacity(capacity_), buffer(capacity_), producers(producers_), consumers(consumers_), taken(producers_ * per_producer),
-        payload(producers_ * per_producer, 0), pushed(producers_), producing(producers_) {}
+      : capacity(capacity_),
+        buffer(capacity_),
+        producers(producers_),
+        consumers(consumers_),
+        taken(producers_ * per_producer),
+        payload(producers_ * per_producer, 0),
+        pushed(producers_),
+        producing(producers_) {}
 
   static std::int64_t count(const std::atomic<std::int64_t>& calls) { return counting ? calls.load() : 0; }
   void check_length() { EXPECT_LE(buffer.length(), capacity) << "CB10"; }
@@ -154,7 +160,8 @@ struct traffic {
     for (unsigned p = 0; p != producers; ++p) {
       for (std::uint64_t i = 0; i != per_producer; ++i) {
         ASSERT_EQ(taken.count(p * per_producer + i), i < pushed[p].load() ? 1u : 0u)
-            << "CB1, CB6: how often value " << i << " of producer " << p << " was received; " << pushed[p].load() << " were sent, capacity " << capacity;
+            << "CB1, CB6: how often value " << i << " of producer " << p << " was received; " << pushed[p].load() << " were sent, capacity "
+            << capacity;
       }
     }
   }

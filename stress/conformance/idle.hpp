@@ -145,7 +145,8 @@ class crew {
         ran_.fetch_add(1);
         continue;
       }
-      const nanoseconds_t deadline = deadlines_ && random.one_in(2) ? real::now() + static_cast<nanoseconds_t>(random.below(60'000)) : never;
+      const nanoseconds_t deadline =
+          deadlines_ && random.one_in(2) ? real::now() + static_cast<nanoseconds_t>(random.below(60'000)) : never;
       searching = idle_.commit_sleep(me, deadline) && I::claims.woken_searches;
     }
     gone_.fetch_add(1);
@@ -173,7 +174,8 @@ class crew {
     for (patient_loop wait; idle_.word().load(relaxed) != workers_;) {
       if (wait.turn()) continue;
       const std::uint32_t word = idle_.word().load(relaxed);
-      ADD_FAILURE() << "ID3: nothing to do, and " << sleeping_in(word) << " of " << workers_ << " sleep, " << searching_in(word) << " search";
+      ADD_FAILURE() << "ID3: nothing to do, and " << sleeping_in(word) << " of " << workers_ << " sleep, " << searching_in(word)
+                    << " search";
       break;
     }
   }

@@ -142,7 +142,8 @@ void interrupted() {
       }
       ASSERT_TRUE(got || deadline_first) << "PK2: an unpark before step " << k << " of the park was lost";
       ASSERT_TRUE(deadline_first || !script::slept_out) << "PK2: an unpark before step " << k << " of the park did not end its sleep";
-      ASSERT_EQ(p.park(past), !got) << "PK2, PK3: permits left by an unpark before step " << k << (deadline_first ? " after the deadline" : "");
+      ASSERT_EQ(p.park(past), !got) << "PK2, PK3: permits left by an unpark before step " << k
+                                    << (deadline_first ? " after the deadline" : "");
     }
   }
 }
@@ -219,7 +220,8 @@ void cpu_claims() {
   ASSERT_FALSE(p.park(real::now() + length));
   const nanoseconds_t used = cpu_time() - used_before;
   ASSERT_TRUE(!P::claims.sleeps || used < length / 2) << "claims that it sleeps, but a park of 80 ms used " << used << " ns of CPU";
-  ASSERT_TRUE(P::claims.spins || used < 5 * millisecond) << "claims that it does not spin, but a park of 80 ms used " << used << " ns of CPU";
+  ASSERT_TRUE(P::claims.spins || used < 5 * millisecond)
+      << "claims that it does not spin, but a park of 80 ms used " << used << " ns of CPU";
 }
 
 template <template <class> class V>

@@ -204,7 +204,8 @@ void exactly_once(unsigned thieves) {
       while (!testing::Test::HasFailure() && r->queue.try_pop(got) == outcome::ok) r->take(got);
       if (testing::Test::HasFailure()) return;
       const std::size_t wrong = r->taken.first_wrong(pushed);
-      ASSERT_EQ(wrong, pushed) << "RQ1: item " << wrong + 1 << " came out " << r->taken.count(wrong) << " times, initial capacity " << capacity;
+      ASSERT_EQ(wrong, pushed) << "RQ1: item " << wrong + 1 << " came out " << r->taken.count(wrong) << " times, initial capacity "
+                               << capacity;
     }
   }
 }

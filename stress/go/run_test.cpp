@@ -40,9 +40,7 @@ TEST_P(go_run, inside_itself_it_panics) {
     wait_group group;
     group.go([] { EXPECT_EQ(panic_of([] { stealyard::run([] {}); }), "stealyard: run called inside run"); });
     group.wait();
-    std::thread([] {
-      EXPECT_EQ(panic_of([] { stealyard::run([] {}); }), "stealyard: run called while another thread is in run");
-    }).join();
+    std::thread([] { EXPECT_EQ(panic_of([] { stealyard::run([] {}); }), "stealyard: run called while another thread is in run"); }).join();
   });
   EXPECT_EQ(run([] { return 3; }), 3) << "the refused calls left nothing behind";
 }

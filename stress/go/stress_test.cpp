@@ -17,8 +17,12 @@ namespace {
 // Parks in one of many ways, so that it is likely to go on upon another worker.
 void wander(unsigned n, const chan<int>& c) {
   switch (n % 5) {
-    case 0: yield(); break;
-    case 1: sleep(std::chrono::microseconds(n % 40)); break;
+    case 0:
+      yield();
+      break;
+    case 1:
+      sleep(std::chrono::microseconds(n % 40));
+      break;
     case 2: {
       wait_group group;
       group.go([] { yield(); });

@@ -30,8 +30,8 @@ options row::with_workers(unsigned n) const {
 }
 
 std::string row::name() const {
-  return "w" + std::to_string(workers) + (stacks == stack_birth::lazy ? "_lazy_" : "_eager_") + run_queue + "_" + channel_buffer +
-         "_" + parker + "_" + idle + "_" + victim + "_" + timer_queue;
+  return "w" + std::to_string(workers) + (stacks == stack_birth::lazy ? "_lazy_" : "_eager_") + run_queue + "_" + channel_buffer + "_" +
+         parker + "_" + idle + "_" + victim + "_" + timer_queue;
 }
 void PrintTo(const row& r, std::ostream* out) { *out << r.name(); }
 
@@ -193,7 +193,8 @@ child in_child(const std::function<int()>& body, std::chrono::milliseconds limit
 
 void PrintTo(const child& c, std::ostream* out) {
   *out << "status " << c.status << ", signal " << c.signal << (c.timed_out ? ", timed out" : "") << "\n--- stdout\n"
-       << c.out << "--- stderr\n" << c.err << "---";
+       << c.out << "--- stderr\n"
+       << c.err << "---";
 }
 
 std::size_t lines_in(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }

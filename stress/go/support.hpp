@@ -68,10 +68,9 @@ class on_rows : public ::testing::TestWithParam<row> {
   }
 };
 
-#define STEALYARD_ON_ROWS(topic)                                                                                    \
-  class topic : public ::stealyard::go_tests::on_rows {};                                                           \
-  INSTANTIATE_TEST_SUITE_P(rows, topic,                                                                             \
-                           ::testing::ValuesIn(::stealyard::go_tests::rows(::stealyard::go_tests::all_rows)),       \
+#define STEALYARD_ON_ROWS(topic)                                                                                           \
+  class topic : public ::stealyard::go_tests::on_rows {};                                                                  \
+  INSTANTIATE_TEST_SUITE_P(rows, topic, ::testing::ValuesIn(::stealyard::go_tests::rows(::stealyard::go_tests::all_rows)), \
                            ::stealyard::go_tests::row_name)
 
 // A program that ends in a process of its own.

@@ -21,12 +21,10 @@ struct unpark : command<system<P>> {
 template <class P>
 struct park : command<system<P>> {
   int ahead = *rc::gen::weightedOneOf<int>({{4, rc::gen::inRange(-1000, 4000)},
-                                             {1, rc::gen::inRange(50'000, 200'000)},
-                                             {1, rc::gen::just(INT_MIN)},
-                                             {1, rc::gen::just(INT_MAX)}});
-  void call(system<P>& p) const override {
-    p.park(ahead == INT_MIN ? INT64_MIN : ahead == INT_MAX ? never : real::now() + ahead);
-  }
+                                            {1, rc::gen::inRange(50'000, 200'000)},
+                                            {1, rc::gen::just(INT_MIN)},
+                                            {1, rc::gen::just(INT_MAX)}});
+  void call(system<P>& p) const override { p.park(ahead == INT_MIN ? INT64_MIN : ahead == INT_MAX ? never : real::now() + ahead); }
   void show(std::ostream& out) const override {
     if (ahead == INT_MAX) {
       out << "park(never)";

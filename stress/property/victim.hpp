@@ -15,7 +15,8 @@ void any_passes() {
     const reference::two_packages view(workers);
     V policy(view);
     const auto thieves = *rc::gen::container<std::vector<std::pair<unsigned, unsigned>>>(
-                              rc::gen::pair(rc::gen::inRange(0u, workers), rc::gen::inRange(1u, workers))).as("passes: thief, tries");
+                              rc::gen::pair(rc::gen::inRange(0u, workers), rc::gen::inRange(1u, workers)))
+                              .as("passes: thief, tries");
     for (const auto& [thief, tries] : thieves) reference::victim_pass(policy, view, thief, tries);
   });
 }

@@ -85,7 +85,8 @@ class interrupted {
     STEALYARD_REQUIRE(last == outcome::closed, "CB7: pop of a closed, drained buffer returned " << last);
     for (std::uint64_t value = 0; value != 64; ++value) {
       const bool sent = value < next_ || (value >= 40 && value < others_);
-      STEALYARD_REQUIRE(taken_.count(value) == (sent ? 1u : 0u), "CB1: element " << value << " came out " << taken_.count(value) << " times");
+      STEALYARD_REQUIRE(taken_.count(value) == (sent ? 1u : 0u),
+                        "CB1: element " << value << " came out " << taken_.count(value) << " times");
     }
     return happened;
   }
@@ -104,8 +105,8 @@ void at_every_step() {
         for (unsigned inside = 0; inside <= capacity; ++inside) {
           bool happened = true;
           for (unsigned k = 1; happened && k != scripted_steps; ++k) {
-            reference::within([&] { happened = subject(capacity, capacity - 1, inside).run(which, by, k); }, subject::name(by), " before step ", k,
-                              " of ", subject::name(which), ", ", inside, " of ", capacity, " inside");
+            reference::within([&] { happened = subject(capacity, capacity - 1, inside).run(which, by, k); }, subject::name(by),
+                              " before step ", k, " of ", subject::name(which), ", ", inside, " of ", capacity, " inside");
           }
         }
       }

@@ -88,8 +88,8 @@ void at_every_step() {
         for (unsigned inside = 0; inside != 5; ++inside) {
           bool happened = true;
           for (unsigned k = 1; happened && k != scripted_steps; ++k) {
-            reference::within([&] { happened = subject(capacity, inside).run(which, by, k); }, subject::name(by), " before step ", k, " of ",
-                              subject::name(which), ", ", inside, " items inside, initial capacity ", capacity);
+            reference::within([&] { happened = subject(capacity, inside).run(which, by, k); }, subject::name(by), " before step ", k,
+                              " of ", subject::name(which), ", ", inside, " items inside, initial capacity ", capacity);
           }
         }
       }

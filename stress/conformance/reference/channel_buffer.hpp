@@ -26,7 +26,7 @@ class channel_buffer {
     const outcome expected = closed_ ? outcome::closed : inside_.size() == capacity_ ? outcome::full : outcome::ok;
     const outcome o = buffer_.try_push(value);
     STEALYARD_REQUIRE(o == expected, "CB3, CB5, CB6: push returned " << o << ", not " << expected << ", with " << inside_.size() << " of "
-                                         << capacity_ << " inside");
+                                                                     << capacity_ << " inside");
     if (o == outcome::ok) {
       inside_.push_back(next_++);
     } else {
@@ -38,7 +38,7 @@ class channel_buffer {
     const outcome expected = !inside_.empty() ? outcome::ok : closed_ ? outcome::closed : outcome::empty;
     const outcome o = buffer_.try_pop(into);
     STEALYARD_REQUIRE(o == expected, "CB4, CB5, CB7: pop returned " << o << ", not " << expected << ", with " << inside_.size() << " of "
-                                         << capacity_ << " inside");
+                                                                    << capacity_ << " inside");
     STEALYARD_REQUIRE(into.has_value() == (o == outcome::ok), "pop returned " << o << (into ? " with" : " without") << " an element");
     if (o != outcome::ok) return;
     STEALYARD_REQUIRE(conformance::holds(*into, inside_.front()), "CB2: pop did not return the oldest element, " << inside_.front());
@@ -49,7 +49,8 @@ class channel_buffer {
     closed_ = true;
   }
   void look() const {
-    STEALYARD_REQUIRE(buffer_.length() == inside_.size(), "CB10: length is " << buffer_.length() << " with " << inside_.size() << " inside");
+    STEALYARD_REQUIRE(buffer_.length() == inside_.size(),
+                      "CB10: length is " << buffer_.length() << " with " << inside_.size() << " inside");
     if constexpr (conformance::counts_lives<T>) {
       STEALYARD_REQUIRE(T::alive() == inside_.size(), "CB9: " << T::alive() << " elements are alive, " << inside_.size() << " inside");
     }

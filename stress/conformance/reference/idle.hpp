@@ -70,7 +70,8 @@ class idle {
   void look(const char* after) {
     const std::uint32_t word = idle_.word().load(relaxed);
     const unsigned asleep = count(state::asleep);
-    STEALYARD_REQUIRE(sleeping_in(word) == asleep, "ID3: the word says that " << sleeping_in(word) << " sleep, not " << asleep << ", after " << after);
+    STEALYARD_REQUIRE(sleeping_in(word) == asleep,
+                      "ID3: the word says that " << sleeping_in(word) << " sleep, not " << asleep << ", after " << after);
     STEALYARD_REQUIRE(searching_in(word) == searching(),
                       "ID3: the word says that " << searching_in(word) << " search, not " << searching() << ", after " << after);
     STEALYARD_REQUIRE(all_woken_ || searching() <= I::claims.searchers_limit(static_cast<unsigned>(workers_.size())),
@@ -89,7 +90,8 @@ class idle {
   void pass_on(const char* by) { woken(by, nobody_searches() && count(state::asleep) != 0 ? 1 : 0, at_most()); }
   void left(unsigned w, const char* by, bool chosen, bool said) {
     workers_[w] = chosen ? after_wake() : state::awake;
-    STEALYARD_REQUIRE(said == chosen, "ID2: " << by << " of worker " << w << " said " << said << ", and a waker had " << (chosen ? "" : "not ") << "chosen it");
+    STEALYARD_REQUIRE(said == chosen, "ID2: " << by << " of worker " << w << " said " << said << ", and a waker had "
+                                              << (chosen ? "" : "not ") << "chosen it");
     STEALYARD_REQUIRE(!parkers_.permit[w], "ID2: " << by << " left worker " << w << " a permit for its next sleep");
   }
 

@@ -42,7 +42,7 @@ class run_queue {
     }
     const std::size_t before = inside_.size();
     STEALYARD_REQUIRE(remove(order, got), "RQ2, RQ3, RQ4: " << what << " with " << before << " items inside returned item " << got
-                                              << ", the order is " << to_string(order));
+                                                            << ", the order is " << to_string(order));
   }
 
  public:
@@ -74,7 +74,8 @@ class run_queue {
       const std::size_t before = inside_.size();
       const outcome o = queue_.try_steal_batch(out.data(), room, taken);
       if (o != outcome::ok) return took("batch steal", o, 0, Q::claims.steal_order, Q::claims.spurious_empty_steal);
-      STEALYARD_REQUIRE(taken >= 1 && taken <= room && taken <= (before + 1) / 2, "a batch of " << taken << " out of " << before << ", room " << room);
+      STEALYARD_REQUIRE(taken >= 1 && taken <= room && taken <= (before + 1) / 2,
+                        "a batch of " << taken << " out of " << before << ", room " << room);
       for (std::size_t i = 0; i != taken; ++i) took("batch steal", outcome::ok, out[i], Q::claims.steal_order, false);
       STEALYARD_REQUIRE(out[room] == 0, "a batch wrote past its room of " << room);
     } else {

@@ -34,11 +34,11 @@ void within(F&& part, const Where&... where) {
 }  // namespace stealyard::reference
 
 // The text is a chain of <<.
-#define STEALYARD_REQUIRE(condition, text)                              \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      std::ostringstream stealyard_text;                                \
-      stealyard_text << text;                                           \
-      throw ::stealyard::reference::violation(stealyard_text.str());    \
-    }                                                                   \
+#define STEALYARD_REQUIRE(condition, text)                           \
+  do {                                                               \
+    if (!(condition)) {                                              \
+      std::ostringstream stealyard_text;                             \
+      stealyard_text << text;                                        \
+      throw ::stealyard::reference::violation(stealyard_text.str()); \
+    }                                                                \
   } while (false)
