@@ -46,7 +46,7 @@ struct alignas(64) fiber {
 
 #if defined(STEALYARD_ASAN)
 // Runs first on a fresh stack: AddressSanitizer must learn that it arrived before anything else happens.
-__attribute__((no_sanitize("address"))) inline void first_arrival(void* to) noexcept {
+__attribute__((no_sanitize("address"))) inline void first_arrival(void* to) {  // not noexcept: see base_loop
   auto* here = static_cast<fiber*>(to);
   __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
   here->entry(here->arriving_arg);

@@ -18,6 +18,19 @@ class goroutine_pool {
 
   explicit goroutine_pool(const stack_options& o) : stacks_(o) {}
 
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+  // Sanitizers keep a record of every stack, and TSan has room for 8,128: they go with the run.
+  ~goroutine_pool() {
+    for (fiber::fiber* f : created_) fiber::destroy_fiber(f);
+  }
+  void created(fiber::fiber* f) {
+    std::lock_guard lock(mutex_);
+    created_.push_back(f);
+  }
+#else
+  void created(fiber::fiber*) noexcept {}
+#endif
+
   stack_error error() const noexcept { return stacks_.error(); }
   fiber::chosen_stack& stacks() noexcept { return stacks_; }
 
@@ -76,6 +89,9 @@ class goroutine_pool {
   product_task* foreign_free_ = nullptr;
   std::uint64_t foreign_id_ = 0;
   fiber::chosen_stack stacks_;
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+  std::vector<fiber::fiber*> created_;
+#endif
 };
 
 }  // namespace stealyard::sched

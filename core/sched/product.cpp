@@ -12,7 +12,9 @@ fiber::fiber& product::new_stack(product_worker& w) noexcept {
   goroutine_pool& pool = *w.owner.pool;
   const stack_block block = pool.stacks().acquire();
   if (block.low == nullptr) fatal_out_of_stacks(pool.stacks().counters());
-  return *fiber::create_fiber(block, &base_loop<product>);
+  fiber::fiber* made = fiber::create_fiber(block, &base_loop<product>);
+  pool.created(made);
+  return *made;
 }
 
 void product::enter_worker(product_worker& w) noexcept {
