@@ -184,11 +184,11 @@ TEST_P(go_go, num_goroutine_counts_main_and_foreign_starts) {
 TEST_P(go_go, from_a_foreign_thread) {
   run([] {
     std::atomic<int> sum{0};
+    const std::function<void()> wrapped = [&] { sum += 1000; };
     std::thread([&, guard = foreign_guard()] {
       go([&] { ++sum; });
       go([&, p = std::make_unique<int>(10)] { sum += *p; });
       go([&, filler = std::array<int, 100>{1}] { sum += 100 * filler[0]; });
-      const std::function<void()> wrapped = [&] { sum += 1000; };
       go(wrapped);
       go(std::ref(wrapped));
     }).join();
