@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
-  struct sigaction act {};
+  struct sigaction act{};
   act.sa_handler = &on_alarm;
   act.sa_flags = SA_ONSTACK;
   sigaction(SIGALRM, &act, nullptr);
