@@ -7,7 +7,7 @@
 //     void insert(Timer&);                            its `when` is set; it must not be inside. May allocate
 //     bool erase(Timer&) noexcept;                    false: it was not inside (fired, or never inserted)
 //     Timer* pop_due(nanoseconds_t now) noexcept;     one timer with when <= now, or null
-//     nanoseconds_t earliest() const noexcept;        a lower bound of the smallest `when`; never if empty
+//     nanoseconds_t earliest() const noexcept;        when a look is worth while next; never if empty
 //     std::size_t size() const noexcept;
 //   };
 //
@@ -16,7 +16,8 @@
 //   TQ2  pop_due(now) returns null only if no timer inside has when + claims.resolution <= now.
 //   TQ3  pop_due never returns a timer before its time.
 //   TQ4  claims.ordered: pop_due returns the smallest `when`.
-//   TQ5  earliest() <= every `when` inside; exact if claims.ordered.
+//   TQ5  earliest() <= `when` + claims.resolution of every timer inside; the smallest `when` if claims.ordered; never only if empty.
+//   TQ6  After pop_due(now) returned null, earliest() > now: whoever sleeps until earliest() does not wake in vain for ever.
 #pragma once
 #include "core/world/concept.hpp"
 
@@ -28,7 +29,9 @@ namespace stealyard {
 
 struct timer_hook {
   nanoseconds_t when = 0;
-  std::size_t position = SIZE_MAX;  // the queue's own; SIZE_MAX: not inside
+  std::size_t position = SIZE_MAX;  // the queue's own, as the rest; SIZE_MAX: not inside
+  timer_hook* next = nullptr;
+  timer_hook* prev = nullptr;
 };
 
 struct timer_queue_claims {

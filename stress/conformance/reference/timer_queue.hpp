@@ -51,6 +51,8 @@ class timer_queue {
     timer* const got = queue_.pop_due(now);
     if (got == nullptr) {
       STEALYARD_REQUIRE(inside_.empty() || least > now - Q::claims.resolution, "TQ2: a timer of " << least << " is not due at " << now);
+      STEALYARD_REQUIRE(queue_.earliest() > now || now == never,
+                        "TQ6: nothing is due at " << now << ", and earliest is " << queue_.earliest());
       return;
     }
     STEALYARD_REQUIRE(inside_.erase(got) == 1, "TQ1: timer " << got->id << " came out and was not inside");
@@ -61,7 +63,10 @@ class timer_queue {
   void look() const {
     const nanoseconds_t least = smallest();
     STEALYARD_REQUIRE(queue_.size() == inside_.size(), "size is " << queue_.size() << " with " << inside_.size() << " inside");
-    STEALYARD_REQUIRE(queue_.earliest() <= least, "TQ5: earliest is " << queue_.earliest() << ", and a timer of " << least << " is inside");
+    const nanoseconds_t latest = least > never - Q::claims.resolution ? never : least + Q::claims.resolution;
+    STEALYARD_REQUIRE(queue_.earliest() <= latest,
+                      "TQ5: earliest is " << queue_.earliest() << ", and a timer of " << least << " is inside");
+    STEALYARD_REQUIRE(queue_.earliest() != never || inside_.empty(), "TQ5: earliest says empty, and a timer of " << least << " is inside");
     const bool exact = Q::claims.ordered || inside_.empty();
     STEALYARD_REQUIRE(!exact || queue_.earliest() == least, "TQ5: earliest is " << queue_.earliest() << ", not " << least);
   }
