@@ -74,8 +74,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--baseline", metavar="LABEL", help="what the heatmap's ratios are to (default: the default parts)")
     parser.add_argument("--peer", metavar="SUBJECT", help="whom the forest plot compares us with (default: the first peer measured)")
     parser.add_argument("--summary", nargs="?", const="plain", metavar="FORM", help="also print the tables: plain (default) or markdown")
+    parser.add_argument("--only_report", action="store_true", help="write report.html alone")
     parser.add_argument("--no-figures", action="store_true", help="write nothing; with --summary")
     options = parser.parse_args(arguments)
+    if options.only_report and (options.figure or options.format or options.no_figures):
+        raise usage_error("--only_report excludes --figure, --format and --no-figures: a report has every figure in it")
     for what, given, known in (("figure", options.figure, FIGURES), ("format", options.format, FORMATS),
                                ("summary form", [options.summary] if options.summary else [], ("plain", "markdown"))):
         for name in given or ():
@@ -120,9 +123,12 @@ def _run(arguments: list[str]) -> None:
         drawn = _draw(view, names, insist=options.figure is not None)
         formats = list(dict.fromkeys(options.format or FORMATS))
         contents = {f"{name}.{form}": pictures[form] for name, pictures in drawn.items() for form in formats}
+        if options.only_report:
+            contents = {}
         if options.figure is None:
             described = {name: (FIGURES[name][1], pictures["svg"]) for name, pictures in drawn.items()}
             contents["report.html"] = as_page(view, described)
+        if options.figure is None and not options.only_report:
             contents["report.md"] = as_notes(view, described, formats[0])
         _write(options.out or result_file(options.result).parent / "plots", contents)
     if options.summary:

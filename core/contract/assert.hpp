@@ -13,3 +13,7 @@ inline breach_handler on_breach = nullptr;  // null: print and abort
 #else
 #define STEALYARD_ASSERT(condition, text) static_cast<void>(sizeof(!(condition)))
 #endif
+
+// The body of an operation nobody has written yet (scripts/stealyard new-variant); `what` names it and its axioms. On in every build:
+// a variant that does nothing must not pass for one that is slow.
+#define STEALYARD_NOT_WRITTEN(what) ::stealyard::breach("not written yet: " what, __FILE__, __LINE__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import nothing_matched, unknown_name, usage_error
@@ -21,7 +21,7 @@ class cell_request:
     star: bool
     groups: tuple[str, ...]
     workers: tuple[int, ...]
-    micro_workers: tuple[int, ...] = (1,)
+    micro: bool = True  # False: no micro-benchmarks, since they have 1 worker and the caller wants others
     workloads: tuple[str, ...] | None = None  # None: all
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # empty: by profile
     size: int | None = None  # None: the workload's own
@@ -34,6 +34,8 @@ def make_cells(subjects: list[subject], request: cell_request) -> list[dict[str,
         for workload in of.workloads:
             if workload["group"] in request.groups and (request.workloads is None or workload["name"] in request.workloads):
                 cells.extend(_workload_cells(of, workload, request))
+    if not cells and not request.micro and make_cells(subjects, replace(request, micro=True)):
+        raise nothing_matched(f"a micro-benchmark has 1 worker: --workers {','.join(map(str, request.workers))} leaves nothing of this")
     if not cells:
         raise nothing_matched("no cell matches the filters: no subject has such a workload with such parts")
     return _with_ids(cells)
@@ -56,7 +58,7 @@ def _check_names(subjects: list[subject], request: cell_request) -> None:
 def _workload_cells(of: subject, workload: dict[str, Any], request: cell_request) -> Iterator[dict[str, Any]]:
     micro = workload["group"] == "micro"
     choices = _micro_parts(of, workload, request) if micro else _workload_parts(of, request)
-    for workers in request.micro_workers if micro else request.workers:
+    for workers in ((1,) if request.micro else ()) if micro else request.workers:
         for parts in choices:
             yield {
                 "id": "", "subject": of.name, "group": workload["group"], "workload": workload["name"], "kind": workload.get("kind"),

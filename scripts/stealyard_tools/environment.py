@@ -18,6 +18,7 @@ from typing import Any
 from .build_folder import build_folder
 from .errors import one_line
 from .json_schema import load_schema
+from .machine_checks import examine, machine_files
 from .planning import now
 from .subjects import subject
 
@@ -60,6 +61,7 @@ def record_environment(subjects: Iterable[subject], build: build_folder | None, 
         "build": group("build", {"cmake": lambda: build_settings(build)}),
         "subjects": {each.name: {"version": each.listing["version"], "executable": each.executable.name, "sha256": each.fingerprint()}
                      for each in subjects} | {name: None for name in skipped},
+        "doctor": [each.as_json() for each in examine(machine_files("/", pause_seconds=0.2))],
         "absent": absent,
     }
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import sys
 
+from . import completing
 from .arguments import one_line_parser
-from .commands import bench, compare, list as list_command, plot, stress, topology
+from .commands import bench, compare, completion, doctor, list as list_command, new_variant, plot, report, stress, topology
 from .errors import refusal, unknown_name, usage_error
+from .terminal import survive_any_locale
 
-PARSED = {"list": list_command, "bench": bench, "stress": stress, "compare": compare}
-PASSED_ON = {"topology": topology, "plot": plot}
-ORDER = ("list", "topology", "bench", "compare", "plot", "stress")
+PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "new-variant": new_variant,
+          "completion": completion}
+PASSED_ON = {"topology": topology, "plot": plot, "report": report}
+ORDER = ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "new-variant", "completion")
 
 EXAMPLES = """\
 examples:
+  scripts/stealyard doctor                                what on this machine will spoil measurements, and what mends it
   scripts/stealyard list                                  which parts there are, what each claims, where it comes from
   scripts/stealyard topology                              this machine as the scheduler sees it
   scripts/stealyard bench --profile quick --out /tmp/run  measure everything in two minutes
   scripts/stealyard plot /tmp/run                         figures of it
+  scripts/stealyard report /tmp/run                       everything about it on one page that works offline
   scripts/stealyard compare /tmp/run --baseline go        how many times faster than Go, with intervals
   scripts/stealyard stress --variant chase_lev            every test of one variant
+  scripts/stealyard new-variant run_queue my_deque        begin a part of your own
+  source <(scripts/stealyard completion bash)             complete commands, flags and names
 
 `scripts/stealyard COMMAND --help` says more. Exit status: 0 done, 1 a check failed, 2 usage, 3 nothing matched.
 """
@@ -27,11 +34,12 @@ examples:
 
 def help_text() -> str:
     about = {**PARSED, **PASSED_ON}
-    commands = "\n".join(f"  {name:<10}{about[name].ABOUT}" for name in ORDER)
+    commands = "\n".join(f"  {name:<13}{about[name].ABOUT}" for name in ORDER)
     return f"usage: scripts/stealyard COMMAND ...\n\ncommands:\n{commands}\n\n{EXAMPLES}"
 
 
 def main(words: list[str]) -> int:
+    survive_any_locale()
     try:
         return dispatch(words)
     except refusal as reason:
@@ -52,6 +60,9 @@ def dispatch(words: list[str]) -> int:
         print(help_text(), end="")
         return 0 if words else 2
     name, rest = words[0], words[1:]
+    if name == "completion" and rest[:1] == ["--words"]:  # not for argparse: half a command line is its argument
+        print("\n".join(completing.candidates(rest[1:])))
+        return 0
     if name in PASSED_ON:
         return pass_on(name, rest)
     if name not in PARSED:
@@ -63,8 +74,8 @@ def dispatch(words: list[str]) -> int:
 
 
 def pass_on(name: str, words: list[str]) -> int:
-    if name == "plot":
-        return plot.run_with(words)
+    if name != "topology":
+        return PASSED_ON[name].run_with(words)
     build = None
     if "--build" in words:
         at = words.index("--build")

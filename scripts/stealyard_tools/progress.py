@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics as standard_statistics
 import sys
 import time
 from typing import Any, TextIO
+
+from .terminal import has_colour, on_terminal
 
 PLAIN_LINE_EVERY_SECONDS = 15
 
@@ -18,17 +19,13 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def on_terminal(stream: TextIO) -> bool:
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
 class progress_line:
     def __init__(self, total: int, already_done: int, seconds_each: float, stream: TextIO = sys.stderr) -> None:
         self._total, self._done = total, already_done
         self._guess = seconds_each
         self._stream = stream
         self._live = on_terminal(stream)
-        self._colour = self._live and not os.environ.get("NO_COLOR")
+        self._colour = has_colour(stream)
         self._took: list[float] = []
         self._last_plain = time.monotonic()
 

@@ -37,6 +37,19 @@ class plans(bench_case.bench_case):
                          [("good_queue", "other_parker"), ("other_queue", "other_parker")])
         self.assertEqual([len(each["samples"]) for each in measured], [4, 4])
 
+    def test_a_micro_benchmark_has_one_worker_and_that_is_said(self):
+        done = self.bench("--workload", "steady,push_pop", "--workers", "2", "--blocks", "1", "--run_queue", "good_queue", "--out", str(self.out))
+        self.expect(0, done, "1 cells are left out: a micro-benchmark has 1 worker")
+        self.assertEqual([(cell["workload"], cell["workers"]) for cell in self.result()["plan"]["cells"]], [("steady", 2)])
+        self.refused(self.bench("--workload", "push_pop", "--workers", "2", "--out", str(self.folder / "other")),
+                     "a micro-benchmark has 1 worker", "--workers 2", status=3)
+
+    def test_what_doctor_found_is_recorded(self):
+        self.bench("--workload", "steady", "--workers", "1", "--parker", "good_parker", "--blocks", "1", "--out", str(self.out))
+        found = {each["name"]: each["state"] for each in self.result()["environment"]["doctor"]}
+        self.assertIn("steal", found)
+        self.assertLessEqual(set(found.values()), {"bad", "note", "good", "unknown"})
+
     def test_headline_takes_the_defaults_alone(self):
         self.expect(0, self.bench("--profile", "headline", "--workload", "steady", "--blocks", "1", "--out", str(self.out)))
         self.assertEqual([cell["id"] for cell in self.result()["plan"]["cells"]], ["fake.steady.w1.fake", "fake.steady.w2.fake"])

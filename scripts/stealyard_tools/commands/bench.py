@@ -8,6 +8,7 @@ import pathlib
 import secrets
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 from .. import interruption
@@ -94,9 +95,12 @@ def _start(arguments: argparse.Namespace) -> int:
     subjects, probe, build, skipped = _executables(arguments, arguments.subject)
     request = cell_request(
         star=chosen.star, groups=arguments.group or (("workload", "micro") if arguments.workload else chosen.groups),
-        workers=arguments.workers or chosen.workers, micro_workers=arguments.workers or (1,), workloads=arguments.workload,
+        workers=arguments.workers or chosen.workers, micro=1 in (arguments.workers or (1,)), workloads=arguments.workload,
         parts={kind: names for kind in KINDS if (names := getattr(arguments, kind))}, size=arguments.size)
     cells = make_cells(subjects, request)
+    left_out = 0 if request.micro else len(make_cells(subjects, replace(request, micro=True))) - len(cells)
+    if left_out:
+        print(f"stealyard: {left_out} cells are left out: a micro-benchmark has 1 worker, --workers names others", file=sys.stderr)
     samples, min_time_ms = arguments.samples or chosen.samples, _first(arguments.min_time_ms, chosen.min_time_ms)
     max_seconds = arguments.max_seconds or chosen.max_seconds
     blocks = arguments.blocks or blocks_that_fit(chosen.blocks, len(cells), samples, min_time_ms, max_seconds)
@@ -107,9 +111,12 @@ def _start(arguments: argparse.Namespace) -> int:
     with folder.locked():
         folder.refuse_contents()
         folder.make_blocks()
-        write_json(folder.environment_file, record_environment(subjects, build, skipped))
+        environment = record_environment(subjects, build, skipped)
+        write_json(folder.environment_file, environment)
         write_json(folder.plan_file, plan)  # after the environment: a folder with a plan can be resumed
         print(f"{len(cells)} cells × {blocks} blocks into {folder.path} (seed {plan['seed']})", file=sys.stderr, flush=True)
+        if spoils := [each["name"] for each in environment["doctor"] if each["state"] == "bad"]:
+            print(f"stealyard: this will spoil numbers here: {', '.join(spoils)}; scripts/stealyard doctor says what mends it", file=sys.stderr)
         return _measure(folder, plan, subjects, run_settings(probe, arguments.timeout_seconds, max_seconds), arguments)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import pathlib
 import sys
 from typing import Any
@@ -16,6 +17,7 @@ from ..documents import check_document, parse_json, read_text
 from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
 from ..result_reader import read_result, run_result
 from ..statistics import DEFAULT_SEED, compare_runs, compare_with_baseline, comparison, is_baseline
+from ..terminal import table_text, width
 
 ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and placement"
 EPILOG = """\
@@ -55,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         json.dump({"source": str(result.source), "complete": result.complete, "comparisons": [row.as_json() for row in rows],
                    "unusable": len(result.unusable), "targets": verdicts}, sys.stdout, indent=1)
         print()
+    elif arguments.after is not None:
+        _print_change(result, rows)
     else:
         _print(result, rows, verdicts)
     return STATUS_CHECK_FAILED if any(not verdict["met"] for verdict in verdicts) else 0
@@ -92,7 +96,7 @@ def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, 
     cells = [(row.workload, str(row.workers), row.candidate, row.mode, number(row.speedup.median),
               f"{number(row.speedup.low)} .. {number(row.speedup.high)}", str(row.speedup.count), str(row.pairs_left_out),
               number(row.candidate_value), number(row.baseline_value), row.unit) for row in rows]
-    _print_table([heads, *cells])
+    print(table_text([heads, *cells], width(), key=4))
     print(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; in like placement; median and bootstrap interval over blocks")
     if result.unusable:
         print(f"{len(result.unusable)} measurements are left out as wrong or failed, the first: {result.unusable[0].why_unusable}")
@@ -100,14 +104,35 @@ def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, 
         print(f"the run is not complete: {len(result.missing)} measurements are missing")
     if verdicts:
         print()
-        _print_table([("target", "found", "verdict"), *((each["target"], each["found"], "met" if each["met"] else "MISSED")
-                                                        for each in verdicts)])
+        judged = [(each["target"], each["found"], "met" if each["met"] else "MISSED") for each in verdicts]
+        print(table_text([("target", "found", "verdict"), *judged], width()))
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
+def _print_change(before: run_result, rows: list[comparison]) -> None:
+    """As benchstat does: before, after, by how much, and ~ where that may be chance."""
+    cells = [(row.workload, str(row.workers), row.candidate, row.mode, number(row.baseline_value), number(row.candidate_value), row.unit,
+              _change(row), _change_interval(row), str(row.speedup.count)) for row in rows]
+    print(table_text([("workload", "workers", "series", "placement", "before", "after", "unit", "change", "95 % interval", "blocks"), *cells],
+                     width(), key=4))
+    middle = math.exp(sum(math.log(row.speedup.median) for row in rows) / len(rows))
+    print(f"\ngeometric mean of {len(rows)}: {_percent(1 / middle)}. Costs: below 0 is faster; ~ the interval holds 0, or one side has one block.")
+    print("Two runs are not paired: whatever the machine did in between is in these numbers. Measure both in one run to be sure.")
+    if before.unusable:
+        print(f"{len(before.unusable)} measurements of the first are left out as wrong or failed")
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.1f} %"
+
+
+def _change(row: comparison) -> str:
+    low, high = row.speedup.low, row.speedup.high
+    return "~" if low is None or high is None or low <= 1 <= high else _percent(1 / row.speedup.median)
+
+
+def _change_interval(row: comparison) -> str:
+    low, high = row.speedup.low, row.speedup.high
+    return "-" if low is None or high is None else f"{_percent(1 / high)} .. {_percent(1 / low)}"
 
 
 def read_targets(path: pathlib.Path) -> list[dict[str, Any]]:

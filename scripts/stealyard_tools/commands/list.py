@@ -13,6 +13,7 @@ from ..arguments import KINDS, comma_list
 from ..build_folder import build_folder
 from ..documents import parse_json, read_text
 from ..errors import nothing_matched, unknown_name, usage_error
+from ..terminal import table_text
 
 ABOUT = "every variant with its kind, claims, progress and source"
 EPILOG = """\
@@ -22,6 +23,7 @@ examples:
   scripts/stealyard list --json | jq '.variants[].name'
 """
 NOT_SAID = "-"
+NARROW = 100  # columns; below, three columns of text side by side are hard to read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +80,8 @@ def table(variants: list[dict[str, Any]], width: int) -> str:
     rows = [(each["kind"], each["name"], claims_text(each.get("claims")), each.get("progress") or NOT_SAID, each.get("source") or NOT_SAID)
             for each in variants]
     heads = ("kind", "variant", "claims", "progress", "source")
+    if width < NARROW:
+        return table_text([heads, *rows], width, key=2)
     fixed = [max(len(row[column]) for row in [heads, *rows]) for column in (0, 1)]
     rest = max(20, (width - sum(fixed) - 2 * 4) // 3)
     widths = [*fixed, rest, rest, rest]

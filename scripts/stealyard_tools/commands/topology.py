@@ -10,6 +10,9 @@ from ..errors import usage_error
 
 ABOUT = "packages, NUMA nodes, caches, cores and CPUs, discovered or loaded (arguments go to stealyard-topology)"
 
+SWITCHES = ("--json", "--export", "--svg", "--measure", "--help")  # flags without a value
+FLAGS = ("--xml", "--synthetic", "--workers", "--policy", "--build", *SWITCHES)
+
 
 def run_with(words: list[str], build_given: str | None) -> int:
     build = build_folder(build_given, "release")

@@ -1,0 +1,124 @@
+"""scripts/stealyard doctor, on made-up machines: every check is shown what is bad and what is good, and what it cannot read."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+from stealyard_tools.machine_checks import CHECKS, examine, machine_files  # noqa: E402
+from stress.harness import sample_result as sample  # noqa: E402
+
+CPU = "sys/devices/system/cpu"
+CLOCK = "sys/devices/system/clocksource/clocksource0"
+QUIET = {
+    f"{CPU}/cpu0/cpufreq/scaling_governor": "performance", f"{CPU}/cpu1/cpufreq/scaling_governor": "performance",
+    f"{CPU}/intel_pstate/no_turbo": "1", f"{CPU}/smt/active": "0", f"{CPU}/online": "0-1", f"{CPU}/vulnerabilities/meltdown": "Not affected",
+    "sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never", "sys/devices/system/node/online": "0-1",
+    f"{CLOCK}/current_clocksource": "tsc", f"{CLOCK}/available_clocksource": "tsc hpet", "proc/loadavg": "0.01 0.20 0.30 1/200 1234",
+    "proc/stat": "cpu 100 0 100 10000 0 0 0 0 0 0\ncpu0 1 1 1", "proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1",
+    "proc/self/cgroup": "0::/user/mine", "sys/fs/cgroup/user/cpu.max": "max 100000", "proc/self/status": "Name:\tx\nCpus_allowed_list:\t0-1",
+    "proc/cpuinfo": "flags : fpu sse2", "proc/sys/kernel/numa_balancing": "0", "proc/sys/kernel/perf_event_paranoid": "1",
+}
+# check: (files that make it bad or a note, its state, a word of the value, a word of the line that mends it)
+SPOILT = {
+    "governor": ({f"{CPU}/cpu1/cpufreq/scaling_governor": "powersave"}, "bad", "powersave on 1 of 2", "scaling_governor"),
+    "boost": ({f"{CPU}/intel_pstate/no_turbo": "0"}, "bad", "on", "echo 1 |"),
+    "smt": ({f"{CPU}/smt/active": "1"}, "note", "on", "smt/control"),
+    "huge pages": ({"sys/kernel/mm/transparent_hugepage/enabled": "[always] madvise never"}, "bad", "always", "echo madvise"),
+    "mitigations": ({f"{CPU}/vulnerabilities/meltdown": "Mitigation: PTI"}, "note", "1 active (meltdown)", "mitigations=off"),
+    "load": ({"proc/loadavg": "1.70 0.2 0.3 1/2 3"}, "bad", "1.70", "ps "),
+    "steal": ({"proc/stat": "cpu 100 0 100 700 0 0 0 100 0 0"}, "bad", "10.0 %", "--blocks"),
+    "pressure": ({"proc/pressure/cpu": "some avg10=12.50 avg60=0 avg300=0 total=1"}, "bad", "12.5 %", "ps "),
+    "cgroup": ({"sys/fs/cgroup/user/cpu.max": "150000 100000"}, "bad", "1.5 CPUs", "/sys/fs/cgroup/user/cpu.max"),
+    "CPUs": ({"proc/self/status": "Cpus_allowed_list:\t1"}, "bad", "1 of 2", "taskset"),
+    "clock": ({f"{CLOCK}/current_clocksource": "hpet"}, "bad", "hpet", "echo tsc"),
+    "NUMA balancing": ({"proc/sys/kernel/numa_balancing": "1"}, "bad", "2 nodes", "sysctl kernel.numa_balancing=0"),
+    "virtual": ({"proc/cpuinfo": "flags : fpu hypervisor"}, "note", "yes", ""),
+}
+FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
+
+
+class made_up(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.root = pathlib.Path(holder.name)
+
+    def machine(self, changes=None, without=()):
+        for name, text in {**QUIET, **(changes or {})}.items():
+            if name not in without:
+                path = self.root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text + "\n")
+        return {each.name: each for each in examine(machine_files(self.root))}
+
+    def call(self, *words, **variables):
+        return subprocess.run([sys.executable, str(FRONT_DOOR), "doctor", *map(str, words)], capture_output=True, text=True, timeout=60,
+                              check=False, env={**os.environ, **variables})
+
+
+class checks(made_up):
+    def test_a_quiet_machine_has_nothing_bad(self):
+        found = self.machine()
+        self.assertEqual({name for name, each in found.items() if each.state == "bad"}, set())
+        self.assertEqual({name for name in SPOILT if found[name].state != "good"}, set())
+
+    def test_each_thing_that_spoils_is_seen_alone_with_what_mends_it(self):
+        for name, (changes, state, value, mend) in SPOILT.items():
+            with self.subTest(name):
+                found = self.machine(changes)
+                self.assertEqual(found[name].state, state)
+                self.assertIn(value, found[name].value)
+                self.assertIn(mend, found[name].mend)
+                self.assertTrue(found[name].why)
+                self.assertEqual([other for other in SPOILT if other != name and found[other].state != "good"], [])
+
+    def test_a_machine_that_says_nothing_is_unknown_and_never_bad(self):
+        (self.root / "proc").mkdir()
+        found = examine(machine_files(self.root))
+        self.assertEqual(len(found), len(CHECKS))
+        self.assertEqual([each.name for each in found if each.state in ("bad", "good") and each.name != "NUMA balancing"], [])
+
+    def test_files_that_read_unlike_any_kernels_are_unknown(self):
+        for name in QUIET:
+            for text in ("", "\0\xff garbage -1", "9" * 400):
+                with self.subTest(f"{name}: {text[:12]!r}"):
+                    self.machine({name: text})  # no exception is what is asked
+
+
+class command(made_up):
+    def test_status_text_and_json_agree(self):
+        self.machine(SPOILT["governor"][0])
+        said = self.call("--root", self.root)
+        self.assertEqual((said.returncode, said.stderr), (1, ""))
+        self.assertRegex(said.stdout, r"(?m)^bad +governor +powersave on 1 of 2 CPUs$")
+        self.assertRegex(said.stdout, r"(?m)^ +mend: echo performance \| sudo tee ")
+        document = json.loads(self.call("--root", self.root, "--json").stdout)
+        self.assertEqual((document["schema"], document["bad"]), ("stealyard.doctor/1", 1))
+        self.assertEqual(len(document["checks"]), len(CHECKS))
+        self.machine()
+        self.assertEqual(self.call("--root", self.root).returncode, 0)
+
+    def test_sixty_columns_break_prose_and_never_what_is_to_be_copied(self):
+        self.machine({**SPOILT["governor"][0], **SPOILT["boost"][0]})
+        for line in self.call("--root", self.root, COLUMNS="60").stdout.splitlines():
+            self.assertTrue(len(line) <= 60 or "mend: " in line, line)
+
+    def test_a_folder_without_proc_is_refused(self):
+        done = self.call("--root", self.root / "absent")
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1))
+
+    def test_this_machine_is_looked_at_for_real(self):
+        document = json.loads(self.call("--json").stdout)
+        states = {each["name"]: each["state"] for each in document["checks"]}
+        self.assertEqual(states["CPUs"] != "unknown", True)
+        self.assertIn(states["membarrier"], ("good", "note"))
+        self.assertIn(states["guard pages"], ("good", "note"))
+
+
+if __name__ == "__main__":
+    unittest.main()
