@@ -18,16 +18,17 @@ if(STEALYARD_CCACHE)
 endif()
 
 add_library(stealyard_flags INTERFACE)
-target_include_directories(stealyard_flags INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+target_include_directories(stealyard_flags INTERFACE
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR};${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/stealyard>")
 target_compile_features(stealyard_flags INTERFACE cxx_std_20)
 if(PROJECT_IS_TOP_LEVEL)  # whoever links us chooses their own warnings
   target_compile_options(stealyard_flags INTERFACE
-    -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion -Wno-sign-conversion -Werror)
+    "$<BUILD_INTERFACE:-Wall;-Wextra;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wconversion;-Wno-sign-conversion;-Werror>")
 endif()
 target_compile_options(stealyard_flags INTERFACE -fstack-clash-protection)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these falsely on inlined std::string and std::optional code.
-  target_compile_options(stealyard_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-interference-size)
+  target_compile_options(stealyard_flags INTERFACE "$<BUILD_INTERFACE:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-interference-size>")
   # Under TSan it also refuses a CAS that acquires only on failure, which C++17 allows.
   if(STEALYARD_SANITIZE MATCHES "^thread")
     target_compile_options(stealyard_flags INTERFACE -Wno-invalid-memory-model)

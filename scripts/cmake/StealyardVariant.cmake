@@ -4,8 +4,17 @@
 #   makes one translation unit an instrument (so that an error stays local) for every instrument that has a suite for KIND;
 #   adds the conformance, property, model and bench-smoke tests, labelled;
 #   appends the variant to variants.json and to the generated registry that makes it selectable by name.
+# The installed package carries this file too: there STEALYARD_ROOT is the folder of the installed headers, and the parts that came with
+# the package are known already (STEALYARD_INSTALLED_VARIANTS).
 set(STEALYARD_KINDS run_queue channel_buffer channel parker idle victim stack context_switch timer_queue reclaim)
-set_property(GLOBAL PROPERTY STEALYARD_VARIANTS "")
+set_property(GLOBAL PROPERTY STEALYARD_VARIANTS "${STEALYARD_INSTALLED_VARIANTS}")
+if(NOT STEALYARD_ROOT)
+  cmake_path(SET STEALYARD_ROOT NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../..")
+endif()
+set_property(GLOBAL PROPERTY STEALYARD_ROOT "${STEALYARD_ROOT}")
+foreach(variant IN LISTS STEALYARD_INSTALLED_VARIANTS)
+  set_property(GLOBAL PROPERTY "STEALYARD_HEADER_${variant}" "${STEALYARD_ROOT}/variants/${variant}.hpp")
+endforeach()
 
 function(stealyard_variant kind name)
   if(NOT kind IN_LIST STEALYARD_KINDS)
@@ -126,33 +135,46 @@ inline constexpr const char* static_run_queue_name = \"${name}\";
 ")
 endfunction()
 
-# generated/registry/<kind>s.hpp: includes every variant of the kind and lists them for an X-macro.
-function(stealyard_write_registry)
-  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
-  set(rows "")
+# FOLDER/<kind>s.hpp of each kind: includes those of VARIANTS (kind/name) and lists them for an X-macro. INCLUDE is how a header is named,
+# with % for kind/name; empty: by its full path.
+function(stealyard_write_kind_headers folder include variants)
   foreach(kind IN LISTS STEALYARD_KINDS)
     set(includes "")
     set(entries "")
-    foreach(variant IN LISTS known)
+    foreach(variant IN LISTS variants)
       if(variant MATCHES "^${kind}/(.*)$")
-        set(name "${CMAKE_MATCH_1}")
+        string(APPEND entries " \\\n  X(${CMAKE_MATCH_1})")
         get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_${variant}")
-        string(APPEND includes "#include \"${header}\"\n")
-        string(APPEND entries " \\\n  X(${name})")
-        stealyard_variant_json(${kind} ${name} row)
-        if(rows)
-          string(APPEND rows ",\n")
+        if(include)
+          string(REPLACE "%" "${variant}" header "${include}")
         endif()
-        string(APPEND rows "${row}")
+        string(APPEND includes "#include \"${header}\"\n")
       endif()
     endforeach()
     string(TOUPPER "${kind}" upper)
-    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/registry/${kind}s.hpp" CONTENT
+    file(CONFIGURE OUTPUT "${folder}/${kind}s.hpp" CONTENT
 "// Generated from variants/CMakeLists.txt.
 #pragma once
 ${includes}
 #define STEALYARD_${upper}S(X)${entries}
 ")
+  endforeach()
+endfunction()
+
+# generated/registry, and variants.json.
+function(stealyard_write_registry)
+  get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  stealyard_write_kind_headers("${PROJECT_BINARY_DIR}/generated/registry" "" "${known}")
+  set(rows "")
+  set(separator "")
+  foreach(kind IN LISTS STEALYARD_KINDS)
+    foreach(variant IN LISTS known)
+      if(variant MATCHES "^${kind}/(.*)$")
+        stealyard_variant_json(${kind} ${CMAKE_MATCH_1} row)
+        string(APPEND rows "${separator}${row}")
+        set(separator ",\n")
+      endif()
+    endforeach()
   endforeach()
   if(STEALYARD_STATIC_RUN_QUEUE)
     stealyard_write_static_run_queue("${STEALYARD_STATIC_RUN_QUEUE}")
@@ -163,15 +185,17 @@ endfunction()
 # stealyard_instrument(TARGET INSTRUMENT FOLDER): gives TARGET one generated unit for every variant whose kind has a
 # suite FOLDER/INSTRUMENT/<kind>.hpp. The suite defines
 #   namespace stealyard::INSTRUMENT::<kind>_suite { template <template <...> class V> void add(const char* name); }
-# VARIANTS_OUT receives the kind/name list that got a unit.
+# VARIANTS_OUT receives the kind/name list that got a unit. Parts that came installed are tested where they came from.
 function(stealyard_instrument target instrument folder variants_out)
   get_property(known GLOBAL PROPERTY STEALYARD_VARIANTS)
+  get_property(root GLOBAL PROPERTY STEALYARD_ROOT)
+  list(REMOVE_ITEM known ${STEALYARD_INSTALLED_VARIANTS})
   set(covered "")
   foreach(variant IN LISTS known)
     string(REPLACE "/" ";" parts "${variant}")
     list(GET parts 0 kind)
     list(GET parts 1 name)
-    if(NOT EXISTS "${PROJECT_SOURCE_DIR}/${folder}/${instrument}/${kind}.hpp")
+    if(NOT EXISTS "${root}/${folder}/${instrument}/${kind}.hpp")
       continue()
     endif()
     get_property(header GLOBAL PROPERTY "STEALYARD_HEADER_${variant}")
