@@ -1,13 +1,31 @@
-// mutex_core: a mutual exclusion lock for goroutines, FIFO among those that wait. One locked instruction to lock, one to unlock.
-// Source:     the state machine of Go's sync.Mutex (normal and starvation mode), without its semaphore.
+// mutex_core: a mutual exclusion lock for goroutines and threads. One locked instruction to lock, one to unlock.
+// Source:     the state machine of Go's sync.Mutex, with a queue of its own where Go has a semaphore.
+// Progress:   lock blocking; try_lock lock-free; unlock blocking, on queue_lock_'s short sections only, and only if somebody is queued.
 //
-// A waiter that is woken competes with newcomers, which run already and usually win: good for throughput. One that has waited for
-// more than a millisecond makes the mutex starving: from then on ownership is handed over in FIFO order, until a waiter gets it
-// that waited less, or the last one.
+// Normal mode: a waiter that is woken competes with newcomers, which run already and usually win: good for throughput. One that
+// waited for more than a millisecond and loses again makes the mutex starving: from then on unlock hands ownership to the first in
+// the queue, and nobody barges. That ends when a waiter gets it that waited less, or that is the last.
+//
+// woken: one waiter is awake, or one newcomer spins, and will try. Until then unlock need not wake another, who would try in vain.
+//   Invariants: I1 queued is set exactly if queue_ is not empty, whenever queue_lock_ is free
+//               I2 starving implies locked, queued and not woken: ownership passes from hand to hand
+//               I3 at most one participant owns the woken flag; it clears it in the step that takes the lock or queues
+//   No lost wake-up: unlock omits one only in the very step that reads woken; its owner has yet to take that step of I3, on this
+//   word, and so finds the mutex unlocked.
 // Orders
-//   M1  cas/rmw state_ acquire  with M2: what the last owner did
-//   M2  cas/rmw state_ release  with M1
-//   M3  rmw     state_ relaxed  - flags, under queue_lock_
+//   M1  cas  state_ acquire / relaxed  with M6, M8  what the last owner did
+//   M2  cas  state_ acquire / relaxed  with M6, M8  as M1
+//   M3  cas  state_ acquire / relaxed  with M6, M8  as M1, for a spinner
+//   M4  cas  state_ acquire / relaxed  with M6, M8, M10  as M1, for who comes from the queue; flags of others go with it
+//   M5  cas  state_ relaxed / relaxed  -  flags on a locked word; it continues the release sequence of M6, M8 and M10
+//   M6  cas  state_ release / relaxed  with M1, M2, M3, M4
+//   M7  load state_ relaxed            -  a guess for M2's exchange
+//   M8  cas  state_ release / relaxed  with M1, M2, M3, M4
+//   M9  load state_ relaxed            -  a guess for M3 or M11, or how long to spin
+//   M10 cas  state_ release / relaxed  with M4  a waiter that ownership was handed to sees it through its wake-up
+//   M11 cas  state_ relaxed / relaxed  -  takes the woken flag; that orders nothing
+//   M12 load state_ relaxed            -  a guess for M4 or M5
+//   M13 load state_ relaxed            -  a guess for M10
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -17,52 +35,43 @@ template <class P>
 class mutex_core {
   using W = typename P::world;
   using waiter = sched::waiter<P>;
-  enum : std::uint32_t { locked = 1, queued = 2, starving = 4 };
+  enum : std::uint32_t { locked = 1, queued = 2, starving = 4, woken = 8 };
   static constexpr nanoseconds_t patience = 1'000'000;
+  static constexpr outcome try_again = outcome::lost, yours = outcome::ok;  // what a waiter is told
 
  public:
   [[gnu::always_inline]] void lock(typename P::reason why) noexcept {
     std::uint32_t seen = 0;
-    if (!state_.compare_exchange_strong(seen, locked, acquire, relaxed)) [[unlikely]]
-      lock_slow(why);  // M1
+    const bool taken = state_.compare_exchange_strong(seen, locked, acquire, relaxed);  // M1
+    if (!taken) [[unlikely]]
+      lock_slow(why);
   }
 
+  // False: somebody held it.
   [[gnu::always_inline]] bool try_lock() noexcept {
-    std::uint32_t seen = state_.load(relaxed);
-    return (seen & (locked | starving)) == 0 && state_.compare_exchange_strong(seen, seen | locked, acquire, relaxed);  // M1
+    std::uint32_t seen = state_.load(relaxed);  // M7
+    while ((seen & locked) == 0) {
+      if (state_.compare_exchange_weak(seen, seen | locked, acquire, relaxed)) return true;  // M2
+    }
+    return false;
   }
 
   // False: it was not locked.
   [[gnu::always_inline]] bool unlock() noexcept {
     std::uint32_t seen = locked;
-    if (state_.compare_exchange_strong(seen, 0u, release, relaxed)) [[likely]]
-      return true;  // M2
-    return unlock_slow(seen);
+    const bool alone = state_.compare_exchange_strong(seen, 0u, release, relaxed);  // M6
+    return alone || unlock_slow(seen);
   }
 
  private:
   [[gnu::noinline]] void lock_slow(typename P::reason why) noexcept {
-    nanoseconds_t since = 0;
-    bool waited = false;
-    for (;;) {
+    bool mine = false;  // the woken flag
+    if (spin(mine)) return;
+    nanoseconds_t since = W::now();
+    for (bool waited = false;; waited = true) {
+      const bool impatient = waited && W::now() - since > patience;
       queue_lock_.lock();
-      std::uint32_t seen = state_.load(relaxed);
-      // Free, and nobody must be preferred: take it.
-      while ((seen & locked) == 0 && (waited || (seen & starving) == 0)) {
-        if (state_.compare_exchange_weak(seen, seen | locked, acquire, relaxed)) {  // M1
-          queue_lock_.unlock();
-          return;
-        }
-      }
-      if ((state_.fetch_or(queued, relaxed) & locked) == 0 && (seen & starving) == 0) {  // M3
-        queue_lock_.unlock();
-        continue;  // it was unlocked just now, by somebody who saw nobody queued
-      }
-      if (since == 0) {
-        since = W::now();
-      } else if (W::now() - since > patience) {
-        state_.fetch_or(starving, relaxed);  // M3
-      }
+      if (take_or_announce(mine, impatient)) return queue_lock_.unlock();
       waiter me;
       me.slot = &since;
       if (waited) {
@@ -71,32 +80,82 @@ class mutex_core {
         queue_.push(me);
       }
       me.wait(queue_lock_, why);
-      if (me.result == outcome::closed) return;  // handed over: it is ours
-      waited = true;
+      if (me.result == yours) return;
+      mine = true;
     }
   }
 
+  // For as long as a short section may last, unless something else could run here. True: taken.
+  bool spin(bool& mine) noexcept {
+    for (unsigned round = 0;;) {
+      std::uint32_t seen = state_.load(relaxed);  // M9
+      if ((seen & locked) == 0) {
+        if (state_.compare_exchange_weak(seen, (mine ? seen & ~woken : seen) | locked, acquire, relaxed)) return true;  // M3
+        continue;
+      }
+      if (round++ == P::spin_rounds || (seen & starving) != 0 || !may_spin()) return false;
+      if (!mine && somebody_to_wake(seen)) {
+        mine = state_.compare_exchange_strong(seen, seen | woken, relaxed, relaxed);  // M11
+      }
+      for (unsigned i = 0; i != P::spin_pauses; ++i) W::pause();
+    }
+  }
+  static bool may_spin() noexcept {
+    sched::worker<P>* w = P::worker_here();
+    if (w == nullptr) return true;
+    return w->owner.workers() != 1 && w->slots.probably_empty() && w->queue.probably_empty();
+  }
+
+  // Under queue_lock_. True: taken. False: it is locked, and its owner will see that somebody is queued.
+  bool take_or_announce(bool mine, bool impatient) noexcept {
+    std::uint32_t seen = state_.load(relaxed);  // M12
+    for (;;) {
+      const std::uint32_t rest = mine ? seen & ~woken : seen;
+      if ((seen & locked) == 0) {
+        if (state_.compare_exchange_weak(seen, rest | locked, acquire, relaxed)) return true;  // M4
+      } else {
+        const std::uint32_t announced = rest | queued | (impatient ? starving : 0u);
+        if (state_.compare_exchange_weak(seen, announced, relaxed, relaxed)) return false;  // M5
+      }
+    }
+  }
+
+  static bool somebody_to_wake(std::uint32_t seen) noexcept { return (seen & (queued | woken)) == queued; }
+
   [[gnu::noinline]] bool unlock_slow(std::uint32_t seen) noexcept {
+    while ((seen & locked) != 0 && !somebody_to_wake(seen)) {
+      if (state_.compare_exchange_weak(seen, seen & ~locked, release, relaxed)) return true;  // M8
+    }
     if ((seen & locked) == 0) return false;
     queue_lock_.lock();
-    waiter* w = queue_.pop();
-    if (w == nullptr) {
-      state_.fetch_and(~(locked | queued | starving), release);  // M2
-      queue_lock_.unlock();
-      return true;
-    }
-    std::uint32_t flags = queue_.empty() ? 0u : std::uint32_t{queued};
-    if ((state_.load(relaxed) & starving) != 0) {
-      const bool still = !queue_.empty() && W::now() - *static_cast<nanoseconds_t*>(w->slot) > patience;
-      state_.store(locked | flags | (still ? std::uint32_t{starving} : 0u),
-                   release);  // M2, on its behalf; only we change a locked, queued word
-      w->result = outcome::closed;
-    } else {
-      state_.store(flags, release);  // M2
-      w->result = outcome::ok;
-    }
+    waiter* w = nullptr;
+    const bool was_locked = release_to_first(w);
     queue_lock_.unlock();
-    w->wake();
+    if (w != nullptr) w->wake();
+    return was_locked;
+  }
+
+  // Under queue_lock_: hands over to, or wakes, the first in the queue, unless a spinner took the woken flag meanwhile.
+  bool release_to_first(waiter*& w) noexcept {
+    std::uint32_t seen = state_.load(relaxed);  // M13
+    for (;;) {
+      if ((seen & locked) == 0) return false;  // two unlocked it
+      std::uint32_t after = seen & ~locked;
+      w = somebody_to_wake(seen) ? queue_.front() : nullptr;
+      if (w != nullptr) {
+        const bool last = w->next == nullptr;
+        after = last ? 0u : std::uint32_t{queued};
+        w->result = (seen & starving) != 0 ? yours : try_again;
+        if (w->result == try_again) {
+          after |= woken;
+        } else {
+          const bool starved = W::now() - *static_cast<nanoseconds_t*>(w->slot) > patience;
+          after |= locked | (starved && !last ? std::uint32_t{starving} : 0u);
+        }
+      }
+      if (state_.compare_exchange_weak(seen, after, release, relaxed)) break;  // M10
+    }
+    if (w != nullptr) queue_.pop();
     return true;
   }
 

@@ -3,7 +3,7 @@
 #include "core/fiber/stack_overflow.hpp"
 #include "core/go/chan.hpp"
 #include "core/go/settings.hpp"
-#include "core/go/sync.hpp"
+#include "core/go/mutex.hpp"
 #include "core/go/time.hpp"
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
@@ -228,7 +228,7 @@ void block_forever(sched::wait_reason why) {
   __builtin_unreachable();
 }
 
-void fatal_unlock_of_unlocked() { sched::fatal("sync: unlock of unlocked mutex"); }
+void fatal_misuse(const char* text) { sched::fatal(text); }
 
 nanoseconds_t now_ns() noexcept { return real::now(); }
 

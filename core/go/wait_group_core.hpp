@@ -1,45 +1,59 @@
 // wait_group_core: a counter, and goroutines that wait for it to reach zero. Three locked instructions for add, done and one wait.
+// Source:     Go's sync.WaitGroup for what it means and what is misuse; the claim of the first waiter is ours.
+// Progress:   add and done that wake nobody wait-free; those that do, and wait, blocking.
 //
-// state_ is the counter above three flags. The first waiter claims `first_` with one CAS and stores itself there right after; later
-// ones queue under mutex_ and set `more`. done that takes the counter to zero owns the waiters: a wait that sees zero does not
-// register, and reusing the group before its waiters returned is misuse (as in Go).
+// state_ is the counter above two flags. The first waiter claims `first_` with one CAS and stores itself there right after; later
+// ones queue under mutex_ and set `more`. done that takes the counter to zero owns the waiters, and a wait that sees zero does not
+// register: until that done has reset the flags, nobody may touch the group. Whoever does is misusing it (as in Go).
+//   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero
+//               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
-//   G1  rmw  state_ acq_rel  with itself and G2: each done hands on what was done before it; the last one has it all
-//   G2  load state_ acquire  with G1: a wait that finds zero sees everything before each done
-//   G3  cas  state_ relaxed  with G1: the claim is read by the last done, whose RMW comes after it in state_'s order
-//   G4  store first_ release  with G5
-//   G5  load first_ acquire  with G4: the waiter's fields
-//   G6  store state_ relaxed  - the owner of the waiters resets the flags; they see it through their wake-up
+//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G5, G6, G7, G11  each done hands on what was done before it; the last has it all
+//   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
+//   G3  load  state_ acquire         with G1  a wait that finds zero sees everything before each done
+//   G4  load  state_ acquire         with G1  as G3
+//   G5  cas   state_ relaxed / acquire  with G1  the last done reads the claim in its exchange, which comes after; failing it is G3
+//   G6  load  state_ acquire         with G1  as G3
+//   G7  cas   state_ relaxed / acquire  with G1  as G5
+//   G8  store first_ release         with G9  the waiter's fields
+//   G9  load  first_ acquire         with G8
+//   G10 store first_ relaxed         -  G11 carries it to whoever adds next, and so to the next claim of first_
+//   G11 cas   state_ release / relaxed  with G1  the next add: its waiters write first_ after G10
+//   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
 #pragma once
 #include "core/sched/waiter.hpp"
 
-#include <mutex>
+#include <utility>
 
 namespace stealyard {
+
+enum class wait_group_fault : unsigned char {
+  none,
+  negative,       // the counter would become negative; it stays as it was
+  added_at_zero,  // add met waiters that the last done was about to wake: the group is of no use any more
+  reused,         // add came before a wait that zero had ended returned
+};
 
 template <class P>
 class wait_group_core {
   using W = typename P::world;
   using waiter = sched::waiter<P>;
+  using fault = wait_group_fault;
   enum : std::int64_t { first_claimed = 1, more = 2, one = 4 };
+  static constexpr outcome was_zero = outcome::empty;  // a waiter that found nothing to wait for
 
  public:
-  // False: the counter would become negative; it then stays as it was.
-  [[gnu::always_inline]] bool add(std::int64_t n) noexcept {
+  [[gnu::always_inline]] fault add(std::int64_t n) noexcept {
     const std::int64_t before = state_.fetch_add(n * one, acq_rel);  // G1
     const std::int64_t after = before + n * one;
-    if (after < one) [[unlikely]] {
-      if (after < 0) {
-        state_.fetch_sub(n * one, relaxed);
-        return false;
-      }
-      if (after != 0) release_waiters(after);
-    }
-    return true;
+    if (after < one || (n > 0 && has_waiters_at_zero(before))) [[unlikely]]
+      return add_slow(n, before);
+    return fault::none;
   }
 
-  [[gnu::always_inline]] void wait(typename P::reason why) noexcept {
-    if (state_.load(acquire) < one) return;  // G2
+  // fault::reused or none
+  [[gnu::always_inline]] fault wait(typename P::reason why) noexcept {
+    if (state_.load(acquire) < one) return fault::none;  // G3
     waiter me;
     struct publish : sched::post_action {
       wait_group_core* group;
@@ -56,59 +70,78 @@ class wait_group_core {
       enroll(me);
       me.wait_published_as_thread();
     }
+    if (me.result == was_zero) return fault::none;
+    return state_.load(relaxed) == 0 ? fault::none : fault::reused;  // G12
   }
 
  private:
+  static bool has_waiters_at_zero(std::int64_t state) noexcept { return static_cast<std::uint64_t>(state - 1) < one - 1; }
+
   // Registers a waiter whose place is saved; wakes it at once if the counter is zero by now.
   [[gnu::always_inline]] void enroll(waiter& w) noexcept {
-    std::int64_t seen = state_.load(acquire);  // G2
+    std::int64_t seen = state_.load(acquire);  // G4
     while (seen >= one && (seen & first_claimed) == 0) {
-      if (state_.compare_exchange_weak(seen, seen | first_claimed, relaxed, acquire)) {  // G3
-        first_.store(&w, release);                                                       // G4
+      if (state_.compare_exchange_weak(seen, seen | first_claimed, relaxed, acquire)) {  // G5
+        first_.store(&w, release);                                                       // G8
         return;
       }
     }
-    if (seen < one) return w.wake();
+    if (seen < one) return turn_back(w);
     enroll_more(w);
   }
   [[gnu::noinline]] void enroll_more(waiter& w) noexcept {
     mutex_.lock();
-    std::int64_t seen = state_.load(acquire);  // G2
+    std::int64_t seen = state_.load(acquire);  // G6
     while (seen >= one) {
-      if (state_.compare_exchange_weak(seen, seen | more, relaxed, acquire)) {  // G3
+      if (state_.compare_exchange_weak(seen, seen | more, relaxed, acquire)) {  // G7
         more_waiters_.push(w);
         mutex_.unlock();
         return;
       }
     }
     mutex_.unlock();
+    turn_back(w);
+  }
+  static void turn_back(waiter& w) noexcept {
+    w.result = was_zero;
     w.wake();
   }
 
+  [[gnu::noinline]] fault add_slow(std::int64_t n, std::int64_t before) noexcept {
+    const std::int64_t after = before + n * one;
+    if (after < 0) {
+      state_.fetch_sub(n * one, relaxed);  // G2
+      return fault::negative;
+    }
+    if (n > 0 && has_waiters_at_zero(before)) return fault::added_at_zero;
+    return after == 0 ? fault::none : release_waiters(after);
+  }
+
   // The counter reached zero with waiters enrolled: they are ours.
-  [[gnu::noinline]] void release_waiters(std::int64_t flags) noexcept {
+  fault release_waiters(std::int64_t flags) noexcept {
     waiter* first = nullptr;
     if ((flags & first_claimed) != 0) {
-      for (unsigned spins = 0; (first = first_.load(acquire)) == nullptr; ++spins) {  // G5: its owner is between G3 and G4
+      for (unsigned spins = 0;; ++spins) {  // its owner is between G5 and G8
+        first = first_.load(acquire);  // G9
+        if (first != nullptr) break;
         if (spins < 64) {
           W::pause();
         } else {
           W::yield();  // and may have lost its processor there
         }
       }
-      first_.store(nullptr, relaxed);
+      first_.store(nullptr, relaxed);  // G10
     }
     sched::waiter_list<P> others;
     if ((flags & more) != 0) {
       mutex_.lock();
       std::swap(others, more_waiters_);
-      state_.store(0, relaxed);  // G6
       mutex_.unlock();
-    } else {
-      state_.store(0, relaxed);  // G6
     }
+    const bool untouched = state_.compare_exchange_strong(flags, 0, release, relaxed);  // G11
     wake_all(others);
     if (first != nullptr) first->wake();
+    return untouched ? fault::none : fault::added_at_zero;
   }
 
   atomic<W, std::int64_t> state_{0};

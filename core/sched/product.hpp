@@ -37,6 +37,7 @@ struct product {
   using reason = wait_reason;
   using visit = foreign_entry;
   static constexpr bool watches_stuck_workers = true;
+  static constexpr unsigned spin_rounds = 4, spin_pauses = 30;  // before a mutex parks, as in Go
 
   struct task_extras {
     static constexpr std::size_t closure_bytes = 64;

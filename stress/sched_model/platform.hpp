@@ -36,6 +36,7 @@ struct model_platform {
   using idle = Idle<relacy>;
   using victim = Victim<relacy>;
   static constexpr bool watches_stuck_workers = false;  // its time-outs would hide a lost wake-up
+  static constexpr unsigned spin_rounds = 1, spin_pauses = 1;
 
   // Where something goes on. Race-checked: saving must happen before resuming.
   struct place {

@@ -84,13 +84,13 @@ class three_tasks final : public scenario {
   void spawn(task& t) { sched::ready(*P::worker_here(), &t); }
   void finish(unsigned who) {
     done_[who].poke() = 1;
-    require(group_.add(-1), "the counter became negative");
+    require(group_.add(-1) == wait_group_fault::none, "a correct use of the group was called misuse");
   }
 
   static void run_main(void* self) {
     auto& s = *static_cast<three_tasks*>(self);
     s.spawn(s.a_);
-    s.group_.wait("main");
+    require(s.group_.wait("main") == wait_group_fault::none, "a correct use of the group was called misuse");
     require(s.done_[0].peek() == 1 && s.done_[1].peek() == 1, "wait returned before done");
     s.scheduler_->stop();
   }

@@ -1,0 +1,33 @@
+// mutex: Go's sync.Mutex.
+#pragma once
+#include "core/go/mutex_core.hpp"
+#include "core/sched/product.hpp"
+
+namespace stealyard {
+
+namespace detail {
+// `fatal error: text`, and the goroutine that runs: misuse that cannot be caught, as in Go.
+[[noreturn, gnu::cold]] void fatal_misuse(const char* text);
+}  // namespace detail
+
+// Lockable: std::lock_guard, unique_lock and scoped_lock work. Belongs to nobody: one goroutine or foreign thread may lock it, and
+// another unlock it. The n-th unlock happens before the m-th lock returns, n < m; a try_lock that fails orders nothing.
+// Uncontended 10 ns a pair. A waiter of more than a millisecond is served before any newcomer (mutex_core.hpp).
+class mutex {
+  mutex_core<sched::product> core_;
+
+ public:
+  mutex() = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+
+  [[gnu::always_inline]] void lock() noexcept { core_.lock("sync.Mutex.Lock"); }
+  [[gnu::always_inline]] bool try_lock() noexcept { return core_.try_lock(); }
+  // One that is not locked: `fatal error: sync: unlock of unlocked mutex`.
+  [[gnu::always_inline]] void unlock() noexcept {
+    if (!core_.unlock()) [[unlikely]]
+      detail::fatal_misuse("sync: unlock of unlocked mutex");
+  }
+};
+
+}  // namespace stealyard

@@ -1,0 +1,37 @@
+// rw_mutex: Go's sync.RWMutex.
+#pragma once
+#include "core/go/mutex.hpp"
+#include "core/go/rw_mutex_core.hpp"
+
+namespace stealyard {
+
+// Many readers or one writer. SharedMutex: std::shared_lock, unique_lock and the others work. Belongs to nobody, as mutex. A waiting
+// writer blocks new readers, so a goroutine must not lock it for reading twice: the two could wait for each other for ever.
+// Goroutines and foreign threads alike may call anything.
+class rw_mutex {
+  rw_mutex_core<sched::product> core_;
+
+ public:
+  rw_mutex() = default;
+  rw_mutex(const rw_mutex&) = delete;
+  rw_mutex& operator=(const rw_mutex&) = delete;
+
+  void lock() noexcept { core_.lock("sync.RWMutex.Lock"); }
+  bool try_lock() noexcept { return core_.try_lock(); }
+  // One that is not locked for writing: `fatal error: sync: Unlock of unlocked RWMutex`.
+  void unlock() noexcept {
+    if (!core_.unlock()) [[unlikely]]
+      detail::fatal_misuse("sync: Unlock of unlocked RWMutex");
+  }
+
+  [[gnu::always_inline]] void lock_shared() noexcept { core_.lock_shared("sync.RWMutex.RLock"); }
+  // False: a writer holds it, or waits.
+  bool try_lock_shared() noexcept { return core_.try_lock_shared(); }
+  // One that nobody locked for reading: `fatal error: sync: RUnlock of unlocked RWMutex`.
+  [[gnu::always_inline]] void unlock_shared() noexcept {
+    if (!core_.unlock_shared()) [[unlikely]]
+      detail::fatal_misuse("sync: RUnlock of unlocked RWMutex");
+  }
+};
+
+}  // namespace stealyard

@@ -1,0 +1,65 @@
+// wait_group: Go's sync.WaitGroup.
+#pragma once
+#include "core/go/run.hpp"
+#include "core/go/wait_group_core.hpp"
+#include "core/sched/product.hpp"
+
+namespace stealyard {
+
+// Waits for a collection of goroutines. Must not be copied, and must outlive its waiters. Goroutines and foreign threads alike may
+// call anything. Each done happens before the wait that it ends returns.
+//
+// Misuse panics, in Go's words: `sync: negative WaitGroup counter` (the counter stays as it was), and, as far as it is noticed,
+// `sync: WaitGroup misuse: Add called concurrently with Wait` and `sync: WaitGroup is reused before previous Wait has returned`
+// (after these two the group must not be used any more).
+class wait_group {
+  using fault = wait_group_fault;
+  wait_group_core<sched::product> core_;
+
+  [[noreturn, gnu::noinline, gnu::cold]] static void refuse(fault what) {
+    switch (what) {
+      case fault::negative:
+        panic_text("sync: negative WaitGroup counter");
+      case fault::reused:
+        panic_text("sync: WaitGroup is reused before previous Wait has returned");
+      default:
+        panic_text("sync: WaitGroup misuse: Add called concurrently with Wait");
+    }
+  }
+
+ public:
+  wait_group() = default;
+  wait_group(const wait_group&) = delete;
+  wait_group& operator=(const wait_group&) = delete;
+
+  // n may be negative.
+  [[gnu::always_inline]] void add(std::int64_t n) {
+    const fault what = core_.add(n);
+    if (what != fault::none) [[unlikely]]
+      refuse(what);
+  }
+  [[gnu::always_inline]] void done() { add(-1); }
+  // Returns once the counter is zero.
+  [[gnu::always_inline]] void wait() {
+    const fault what = core_.wait("sync.WaitGroup.Wait");
+    if (what != fault::none) [[unlikely]]
+      refuse(what);
+  }
+
+  // add(1), and a goroutine that runs f and calls done(), however f ends.
+  template <class F>
+  [[gnu::always_inline]] void go(F&& f, std::source_location site = std::source_location::current()) {
+    add(1);
+    stealyard::go(
+        [this, call = std::decay_t<F>(std::forward<F>(f))]() mutable {
+          struct finally {
+            wait_group& group;
+            ~finally() { group.done(); }
+          } at_the_end{*this};
+          call();
+        },
+        site);
+  }
+};
+
+}  // namespace stealyard
