@@ -7,7 +7,6 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -22,7 +21,15 @@ namespace stealyard {
 template <class K, class V, class Hash = std::hash<K>>
 class sync_map {
   using map = std::unordered_map<K, V, Hash>;
-  using reading = std::shared_lock<rw_mutex>;
+  class reading {
+    rw_mutex& mutex_;
+
+   public:
+    explicit reading(rw_mutex& m) noexcept : mutex_(m) { mutex_.lock_shared(); }
+    ~reading() { mutex_.unlock_shared(); }
+    reading(const reading&) = delete;
+    reading& operator=(const reading&) = delete;
+  };
   using writing = std::unique_lock<rw_mutex>;
   static constexpr unsigned share_bits = 4;
 
