@@ -44,9 +44,16 @@ _Unwind_Reason_Code on_frame(_Unwind_Context* frame, void* data) noexcept {
   return _URC_NO_REASON;
 }
 
+bool is_users_file(const char* file) noexcept {
+  for (const char* ours : {"core/fiber/", "core/go/", "core/sched/", "core/world/", "variants/context_switch/", "/include/c++/"}) {
+    if (std::strstr(file, ours) != nullptr) return false;
+  }
+  return true;
+}
+
 class frame_printer {
  public:
-  frame_printer(int descriptor, names how) noexcept : out_(descriptor), how_(how) {}
+  frame_printer(int descriptor, names how, shown which) noexcept : out_(descriptor), how_(how), which_(which) {}
 
   // Without debug information: the symbol table's name, the loader's, or the bare address; and which object file.
   void without_lines([[maybe_unused]] backtrace_state* symbols, void* at) noexcept {
@@ -107,6 +114,7 @@ class frame_printer {
 #endif
 
   void print_pending() noexcept {
+    if (which_ == shown::users && !is_users_file(pending_.file)) return;
     function_name(pending_.function);
     // What clang calls an absolute file, libbacktrace may put after the folder of compilation: /build//source/file.cpp.
     const char* twice = std::strstr(pending_.file, "//");
@@ -125,6 +133,7 @@ class frame_printer {
 
   descriptor_writer out_;
   names how_;
+  shown which_;
   line pending_;
 };
 
@@ -154,8 +163,8 @@ traceback capture_interrupted() noexcept {
   return found;
 }
 
-void print(int descriptor, const traceback& frames, names how) noexcept {
-  frame_printer printer(descriptor, how);
+void print(int descriptor, const traceback& frames, names how, shown which) noexcept {
+  frame_printer printer(descriptor, how, which);
   backtrace_state* symbols = symbol_state();
   for (void* at : frames.view()) {
     if (!printer.with_lines(symbols, at)) printer.without_lines(symbols, at);

@@ -29,8 +29,14 @@ enum class names {
   raw,  // as the linker knows them: for signal handlers
 };
 
-// Writes the frames to a file descriptor. Without debug information: the symbol or the address, and the object file.
-void print(int descriptor, const traceback& frames, names how = names::readable) noexcept;
+enum class shown {
+  all,
+  users,  // as Go: what lies in the runtime's own files, or the standard library's headers, is left out
+};
+
+// Writes the frames to a file descriptor. Without debug information: the symbol or the address, and the object file; such a frame is always
+// shown.
+void print(int descriptor, const traceback& frames, names how = names::readable, shown which = shown::all) noexcept;
 
 // Reads symbols now, so that the first print does not. Optional; worth it before a signal handler may have to print.
 void load_symbols() noexcept;

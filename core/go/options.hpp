@@ -10,6 +10,10 @@ namespace stealyard {
 // lazy: a goroutine gets a stack of its own only when it first parks. eager: from birth, as most fiber libraries do it.
 enum class stack_birth : unsigned char { lazy, eager };
 
+// What becomes of goroutines that are still blocked when main returns: nothing is said (as in Go); they are listed on stderr;
+// they are listed and run() returns 1. Those that could run on are given up to 50 ms to end or to block.
+enum class leak_check : unsigned char { off, report, fail };
+
 struct options {
   unsigned workers = 0;         // 1 .. 256; 0: the allowed CPUs, capped by the cgroup quota
   std::string run_queue{};      // names as in `scripts/stealyard list`; empty: the default
@@ -23,6 +27,7 @@ struct options {
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
   std::string topology{};       // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology
   bool pin = false;             // bind each worker to its place
+  leak_check leaks = leak_check::off;
 };
 
 }  // namespace stealyard

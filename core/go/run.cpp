@@ -7,6 +7,8 @@
 #include "core/go/time.hpp"
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
+#include "core/sched/quit.hpp"
+#include "core/sched/threads.hpp"
 #include "core/topology/topology.hpp"
 
 #include <algorithm>
@@ -55,17 +57,11 @@ int complain(const std::string& problem) {
   return 2;
 }
 
-void on_terminate_on_worker() {
-  if (product::worker_here() != nullptr) sched::uncaught_panic();
-  std::fputs("stealyard: std::terminate on a thread outside the runtime\n", stderr);
-  std::abort();
-}
-
 stack_block find_guard(void* owner, const void* address) noexcept {
   return static_cast<product_scheduler*>(owner)->pool->stacks().guarded_by(address);
 }
 void report_guard(void* owner, const fiber::stack_overflow& hit) noexcept {
-  sched::report_stack_overflow(*static_cast<product_scheduler*>(owner), hit.address, hit.stack.size);
+  sched::report_stack_overflow(*static_cast<product_scheduler*>(owner), hit);
 }
 
 struct main_closure {
@@ -73,6 +69,14 @@ struct main_closure {
   std::function<int()>* body;
   int* status;
 };
+
+// For a leak report: lets whoever could run end or block, within reason.
+void let_others_settle(product_scheduler& s) noexcept {
+  const nanoseconds_t limit = real::now() + 50'000'000;
+  do {
+    yield();
+  } while (!s.others_at_rest() && real::now() < limit);
+}
 
 void main_entry(product_task& me) {
   auto& c = *std::launder(reinterpret_cast<main_closure*>(me.closure));
@@ -83,6 +87,7 @@ void main_entry(product_task& me) {
   };
   detail::call_goroutine(body);
   if (returned) {
+    if (c.scheduler->reports_leaks) let_others_settle(*c.scheduler);
     c.scheduler->stop();
   } else {
     c.scheduler->main_called_goexit = true;  // the others go on; when they are done, that is a deadlock
@@ -97,7 +102,7 @@ struct placing {
 };
 
 void enter(product_scheduler& s, unsigned index, const placing& place, std::uint64_t seed) {
-  fiber::alternate_stack for_signals;
+  const sched::runtime_thread here;
   world::native_seed(seed * 0x9e3779b97f4a7c15u + index);
   const bool pinned = place.pin && place.machine.bind_this_thread(place.pus[index]);
   sched::run_worker(s.at(index));
@@ -166,23 +171,27 @@ int run_main(const options& wanted, std::function<int()> main) {
     return complain("stack_size=" + std::to_string(o.stack_size) + ": " + std::string(to_string(pool.error())));
   }
 
+  sched::look_at_the_clock();
   product_scheduler s(parts, o.workers);
   s.pool = &pool;
   s.run_number = next_run();
   s.channel_buffer = buffer;
+  s.reports_leaks = o.leaks != leak_check::off;
   s.eager_stacks = o.stacks == stack_birth::eager;
   measure_distances(s, *place);
   product_scheduler* nobody = nullptr;
   if (!sched::the_scheduler.compare_exchange_strong(nobody, &s, seq_cst, relaxed)) {
     panic_text("stealyard: run called while another thread is in run");
   }
-  const std::terminate_handler earlier = std::set_terminate(&on_terminate_on_worker);
+  const std::terminate_handler earlier = std::set_terminate(&sched::uncaught_panic);
+  const sched::quit_watch quit(s);
   const fiber::overflow_watch watch{.owner = &s, .find = &find_guard, .report = &report_guard};
   const bool watching = fiber::watch_overflows(watch);
 
   int status = 0;
   start_main(s, main, status);
   run_workers(s, *place, o.seed == 0 ? 1 : o.seed);
+  if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
 
   retire();
   if (watching) fiber::stop_watching_overflows();
@@ -199,8 +208,8 @@ void go_from_foreign_thread(std::function<void()> f, std::source_location site) 
     std::lock_guard lock(s->pool->foreign_mutex());
     t = &s->pool->take_one();
   }
-  t->created_at = site;
-  t->created_by = 0;
+  t->created_at.store(site, relaxed);
+  t->created_by.store(0u, relaxed);
   s->started_by_foreign.fetch_add(1u, relaxed);
   store_closure(*t, std::move(f));
   s->push_global(t);
@@ -253,6 +262,7 @@ void sleep_until_ns(nanoseconds_t when) {
   };
   product::note_reason(*w->current, "sleep");
   sched::park(*w, after);
+  product::note_reason(*product::worker_here()->current, nullptr);
 }
 
 }  // namespace detail

@@ -39,6 +39,15 @@ std::string read_birth(stack_birth& birth) {
   return {};
 }
 
+std::string read_leaks(leak_check& leaks) {
+  std::string name;
+  read_text("STEALYARD_LEAKS", name);
+  if (name.empty() || name == "off") return {};
+  if (name != "report" && name != "fail") return "STEALYARD_LEAKS=" + name + ": accepted are off, report, fail";
+  leaks = name == "fail" ? leak_check::fail : leak_check::report;
+  return {};
+}
+
 }  // namespace
 
 std::string resolve(options& o) {
@@ -57,6 +66,7 @@ std::string resolve(options& o) {
     o.pin = pin == 1;
   }
   if (problem.empty() && o.stacks == stack_birth::lazy) problem = read_birth(o.stacks);
+  if (problem.empty() && o.leaks == leak_check::off) problem = read_leaks(o.leaks);
   read_text("STEALYARD_RUN_QUEUE", o.run_queue);
   read_text("STEALYARD_CHANNEL_BUFFER", o.channel_buffer);
   read_text("STEALYARD_PARKER", o.parker);

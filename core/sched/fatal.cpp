@@ -1,11 +1,12 @@
 #include "core/sched/fatal.hpp"
 
+#include "core/fiber/descriptor_writer.hpp"
 #include "core/fiber/traceback.hpp"
+#include "core/sched/dump.hpp"
 #include "core/sched/goroutine_pool.hpp"
 
 #include <atomic>
 #include <cstdio>
-#include <cstring>
 #include <cxxabi.h>
 #include <exception>
 #include <string>
@@ -31,27 +32,16 @@ void write_text(const std::string& text) noexcept {
   }
 }
 
-std::string heading(const product_task& t, const char* state) { return "\ngoroutine " + std::to_string(t.id) + " [" + state + "]:\n"; }
-
-// The last component of a path: where it was built is nobody's business.
-const char* file_of(const char* path) noexcept {
-  const char* slash = std::strrchr(path, '/');
-  return slash == nullptr ? path : slash + 1;
-}
-
-std::string creation(const product_task& t) {
-  constexpr std::uint64_t main_id = 1;
-  if (t.id == main_id) return "";
-  const std::string creator = t.created_by == 0 ? "a foreign thread" : "goroutine " + std::to_string(t.created_by);
-  return "created by " + creator + "\n\t" + file_of(t.created_at.file_name()) + ":" + std::to_string(t.created_at.line()) + "\n";
-}
-
 void write_running(std::size_t skip) noexcept {
   const product_worker* w = product::worker_here();
   const product_task* t = w == nullptr ? nullptr : w->current;
-  write_text(t != nullptr ? heading(*t, "running") : "\nforeign thread:\n");
-  fiber::print(STDERR_FILENO, fiber::capture(skip));
-  if (t != nullptr) write_text(creation(*t));
+  if (t != nullptr) {
+    print_heading(STDERR_FILENO, *t, "running");
+  } else {
+    write_text("\nforeign thread:\n");
+  }
+  print_frames(STDERR_FILENO, fiber::capture(skip), fiber::names::readable);
+  if (t != nullptr) print_creation(STDERR_FILENO, *t);
 }
 
 // What the exception says of itself: what(), the value of a string or number, else its type in parentheses.
@@ -108,11 +98,18 @@ void fatal_deadlock(product_scheduler& s) noexcept {
     ::_exit(2);
   }
   write_text("fatal error: all goroutines are asleep - deadlock!\n");
-  for (const product_task* t : alive) {
-    write_text(heading(*t, t->waits_for != nullptr ? t->waits_for : "runnable"));
-    write_text(creation(*t));
-  }
+  for (const product_task* t : alive) print_suspended(STDERR_FILENO, *t, fiber::names::readable);
   ::_exit(2);
+}
+
+bool report_leaks(product_scheduler& s) noexcept {
+  auto left = s.pool->alive();
+  std::erase_if(left, [](const product_task* t) { return reason_of(*t) == nullptr; });
+  if (left.empty()) return false;
+  write_text("stealyard: " + std::to_string(left.size()) + (left.size() == 1 ? " goroutine is" : " goroutines are") +
+             " still blocked, and main has returned\n");
+  for (const product_task* t : left) print_suspended(STDERR_FILENO, *t, fiber::names::readable);
+  return true;
 }
 
 void fatal_out_of_stacks(const stack_counters& c) noexcept {
@@ -128,23 +125,21 @@ void fatal_out_of_memory() noexcept {
   ::_exit(2);
 }
 
-void report_stack_overflow(product_scheduler& s, const void* address, std::size_t size) noexcept {
-  // In a signal handler: no allocation, hence a fixed buffer.
-  static char text[512];
+void report_stack_overflow(product_scheduler&, const fiber::stack_overflow& hit) noexcept {
+  // In a signal handler: nothing may allocate.
   const product_worker* w = product::worker_here();
   const product_task* t = w == nullptr ? nullptr : w->current;
-  (void)s;
-  int n = std::snprintf(text, sizeof text,
-                        "runtime: goroutine stack exceeds %zu-byte limit\nfatal error: stack overflow\n\n"
-                        "goroutine %llu [running]: the guard page at %p was hit\n",
-                        size, t == nullptr ? 0ull : static_cast<unsigned long long>(t->id), address);
-  (void)!::write(STDERR_FILENO, text, static_cast<std::size_t>(n));
-  fiber::print(STDERR_FILENO, fiber::capture(), fiber::names::raw);
-  if (t != nullptr && t->created_by != 0) {
-    n = std::snprintf(text, sizeof text, "created by goroutine %llu\n\t%s:%u\n", static_cast<unsigned long long>(t->created_by),
-                      file_of(t->created_at.file_name()), static_cast<unsigned>(t->created_at.line()));
-    (void)!::write(STDERR_FILENO, text, static_cast<std::size_t>(n));
+  {
+    fiber::descriptor_writer out(STDERR_FILENO);
+    out << "runtime: goroutine stack exceeds " << std::uint64_t{hit.stack.size} << "-byte limit\nruntime: address=";
+    out.address(hit.address) << " stack=[";
+    out.address(hit.stack.low) << ", ";
+    out.address(hit.stack.top()) << "]\nfatal error: stack overflow\n";
+    if (t == nullptr) out << "\nforeign thread:\n";
   }
+  if (t != nullptr) print_heading(STDERR_FILENO, *t, "running");
+  print_frames(STDERR_FILENO, fiber::capture_interrupted(), fiber::names::raw);
+  if (t != nullptr) print_creation(STDERR_FILENO, *t);
 }
 
 }  // namespace stealyard::sched

@@ -1,6 +1,7 @@
 // The ways a program ends by the runtime's hand: Go's messages, exit status 2. What Go calls fatal cannot be caught.
 #pragma once
 #include "core/contract/stack.hpp"
+#include "core/fiber/stack_overflow.hpp"
 #include "core/sched/product.hpp"
 
 namespace stealyard::sched {
@@ -11,10 +12,13 @@ namespace stealyard::sched {
 // `fatal error: text`, and the goroutine that runs.
 [[noreturn, gnu::cold]] void fatal(const char* text) noexcept;
 
-// An exception that nobody caught, on a worker: called by the terminate handler, on the stack that threw.
+// An exception that nobody caught, on any thread: called by the terminate handler, on the stack that threw.
 [[noreturn, gnu::cold]] void uncaught_panic() noexcept;
 
+// Not fatal: once all workers are done, lists on stderr who is blocked. False: nobody.
+bool report_leaks(product_scheduler& s) noexcept;
+
 // In a signal handler.
-void report_stack_overflow(product_scheduler& s, const void* address, std::size_t size) noexcept;
+void report_stack_overflow(product_scheduler& s, const fiber::stack_overflow& hit) noexcept;
 
 }  // namespace stealyard::sched

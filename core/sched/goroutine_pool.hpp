@@ -5,8 +5,8 @@
 #include "core/fiber/fiber.hpp"
 #include "core/sched/product.hpp"
 
-#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace stealyard::sched {
@@ -17,12 +17,17 @@ class goroutine_pool {
   static constexpr std::uint64_t id_block = 1024;
 
   explicit goroutine_pool(const stack_options& o) : stacks_(o) {}
+  goroutine_pool(const goroutine_pool&) = delete;
+  goroutine_pool& operator=(const goroutine_pool&) = delete;
+  ~goroutine_pool() {
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+    // Sanitizers keep a record of every stack, and TSan has room for 8,128: they go with the run.
+    for (fiber::fiber* f : created_) fiber::destroy_fiber(f);
+#endif
+    for (slab* s = slabs_.load(relaxed); s != nullptr;) delete std::exchange(s, s->before);
+  }
 
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
-  // Sanitizers keep a record of every stack, and TSan has room for 8,128: they go with the run.
-  ~goroutine_pool() {
-    for (fiber::fiber* f : created_) fiber::destroy_fiber(f);
-  }
   void created(fiber::fiber* f) {
     std::lock_guard lock(mutex_);
     created_.push_back(f);
@@ -45,10 +50,11 @@ class goroutine_pool {
       last->next = nullptr;
       return head;
     }
-    slabs_.push_back(std::make_unique<product_task[]>(batch));
-    product_task* slab = slabs_.back().get();
-    for (std::size_t i = 0; i + 1 != batch; ++i) slab[i].next = &slab[i + 1];
-    return slab;
+    auto* fresh = new slab;
+    fresh->before = slabs_.load(relaxed);
+    for (std::size_t i = 0; i + 1 != batch; ++i) fresh->tasks[i].next = &fresh->tasks[i + 1];
+    slabs_.store(fresh, release);  // with for_each_alive
+    return fresh->tasks;
   }
 
   // `first` .. `last`: exactly `batch` of them.
@@ -64,7 +70,7 @@ class goroutine_pool {
     product_task& t = *foreign_free_;
     foreign_free_ = t.next;
     if (foreign_id_ % id_block == 0) foreign_id_ = take_ids();
-    t.id = ++foreign_id_;
+    t.id.store(++foreign_id_, release);
     return t;
   }
   std::mutex& foreign_mutex() noexcept { return foreign_mutex_; }  // held around take_one
@@ -77,12 +83,28 @@ class goroutine_pool {
     return first;
   }
 
-  // Every goroutine that is alive, by id. Only meaningful while nothing runs.
-  std::vector<product_task*> alive();
+  // Every goroutine that is alive, by id.
+  std::vector<product_task*> alive() const;
+
+  // The same in no order; takes no lock and allocates nothing: a signal handler may call it. While others run, a goroutine may end, and
+  // its control block be another's, at any moment.
+  template <class F>
+  void for_each_alive(F&& f) const {
+    for (slab* s = slabs_.load(acquire); s != nullptr; s = s->before) {
+      for (product_task& t : s->tasks) {
+        if (t.id.load(acquire) != 0) f(t);
+      }
+    }
+  }
 
  private:
+  struct slab {
+    slab* before = nullptr;
+    product_task tasks[batch];
+  };
+
   std::mutex mutex_;
-  std::vector<std::unique_ptr<product_task[]>> slabs_;
+  atomic<real, slab*> slabs_{nullptr};  // only ever grows, under mutex_
   product_task* returned_ = nullptr;
   std::uint64_t ids_ = 0;
   std::mutex foreign_mutex_;

@@ -7,6 +7,7 @@
 #include "core/contract/run_queue.hpp"
 #include "core/contract/timer_queue.hpp"
 #include "core/contract/victim.hpp"
+#include "core/sched/minutes.hpp"
 #include "core/world/real.hpp"
 
 #include <memory>
@@ -97,7 +98,11 @@ class erased_idle {
   void end_search_found(unsigned me) noexcept { idle_->end_search_found(me); }
   bool prepare_sleep(unsigned me, bool searching) noexcept { return idle_->prepare_sleep(me, searching); }
   bool cancel_sleep(unsigned me) noexcept { return idle_->cancel_sleep(me); }
-  bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept { return idle_->commit_sleep(me, deadline); }
+  bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept {
+    const bool chosen = idle_->commit_sleep(me, deadline);
+    look_at_the_clock();
+    return chosen;
+  }
   void wake_all() noexcept { idle_->wake_all(); }
 };
 

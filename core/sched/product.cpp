@@ -63,15 +63,10 @@ void product::nothing_can_happen(product_scheduler& s) noexcept {
   fatal_deadlock(s);
 }
 
-std::vector<product_task*> goroutine_pool::alive() {
-  std::lock_guard lock(mutex_);
+std::vector<product_task*> goroutine_pool::alive() const {
   std::vector<product_task*> found;
-  for (auto& slab : slabs_) {
-    for (std::size_t i = 0; i != batch; ++i) {
-      if (slab[i].id != 0) found.push_back(&slab[i]);
-    }
-  }
-  std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->id < b->id; });
+  for_each_alive([&](product_task& t) { found.push_back(&t); });
+  std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->id.load(relaxed) < b->id.load(relaxed); });
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include "core/fiber/exception_globals.hpp"
 #include "core/fiber/fiber.hpp"
 #include "core/fiber/worker_pointer.hpp"
+#include "core/sched/minutes.hpp"
 #include "core/sched/parts.hpp"
 #include "core/sched/timers.hpp"
 #include "core/sched/worker_loop.hpp"
@@ -17,9 +18,6 @@ namespace stealyard::sched {
 
 using product_scheduler = scheduler<product>;
 using product_worker = worker<product>;
-
-// Go's words for what a goroutine waits for (runtime.waitReason), as they stand in dumps.
-using wait_reason = const char*;
 
 class goroutine_pool;
 class foreign_entry;
@@ -41,10 +39,11 @@ struct product {
 
   struct task_extras {
     static constexpr std::size_t closure_bytes = 64;
-    std::uint64_t id = 0;                     // 0: not alive
-    wait_reason waits_for = nullptr;
-    std::source_location created_at;
-    std::uint64_t created_by = 0;
+    // Read by dumps while others run, hence atomic; written by plain stores all the same.
+    atomic<real, std::uint64_t> id{0};        // 0: not alive
+    atomic<real, std::uint64_t> waits{0};     // a wait_reason, and since which minute: see minutes.hpp. 0: runs, or could
+    atomic<real, std::source_location> created_at;
+    atomic<real, std::uint64_t> created_by{0};
     alignas(16) std::byte closure[closure_bytes];
   };
 
@@ -65,6 +64,7 @@ struct product {
     bool main_called_goexit = false;
     std::uint64_t run_number = 0;            // from 1 on: which run() this is
     bool eager_stacks = false;
+    bool reports_leaks = false;
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     std::vector<std::uint32_t> distances;    // between workers, row by row
@@ -90,7 +90,10 @@ struct product {
   static std::uint32_t distance(const product_scheduler& s, unsigned a, unsigned b) noexcept;
   static void nothing_can_happen(product_scheduler& s) noexcept;
 
-  [[gnu::always_inline]] static inline void note_reason(product_task& t, reason why) noexcept { t.waits_for = why; }
+  // null: it waits no more. One relaxed load and a store, for what a dump will say.
+  [[gnu::always_inline]] static inline void note_reason(product_task& t, reason why) noexcept {
+    t.waits.store(why == nullptr ? 0 : stamped(why), relaxed);
+  }
 
   // A goroutine without its closure: the caller fills closure and entry, then makes it ready.
   [[gnu::always_inline]] static inline product_task& make_task(product_worker& w, std::source_location site) noexcept;
@@ -120,9 +123,9 @@ inline product_task& product::make_task(product_worker& w, std::source_location 
   product_task& t = *extras.free_tasks;
   extras.free_tasks = t.next;
   --extras.free_count;
-  t.id = ++extras.next_id;
-  t.created_at = site;
-  t.created_by = w.current != nullptr ? w.current->id : 0;
+  t.created_at.store(site, relaxed);
+  t.created_by.store(w.current != nullptr ? w.current->id.load(relaxed) : 0, relaxed);
+  t.id.store(++extras.next_id, release);  // last: who reads it finds the rest
   extras.started.store(extras.started.load(relaxed) + 1, relaxed);
   return t;
 }
@@ -130,7 +133,7 @@ inline product_task& product::make_task(product_worker& w, std::source_location 
 inline void product::recycle(product_worker& w, product_task& t) noexcept {
   auto& extras = w.extras;
   t.stack = nullptr;
-  t.id = 0;
+  t.id.store(0u, relaxed);
   t.next = extras.free_tasks;
   extras.free_tasks = &t;
   extras.ended.store(extras.ended.load(relaxed) + 1, relaxed);

@@ -87,6 +87,8 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   }
   // Every worker rests, nothing is queued, no timer runs. By a worker that rests.
   bool all_at_rest() noexcept { return nothing_can_happen(resting_.now()); }
+  // Every worker but the caller's rests, and nothing is queued. A snapshot.
+  bool others_at_rest() noexcept { return (single_ || resting_.all_but_one(workers_.size())) && nothing_queued(); }
   bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
 
   // A timer due at `when` was armed: somebody who sleeps longer must hear of it.
@@ -119,6 +121,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   task<P>* look_everywhere(worker<P>& w) noexcept;
   task<P>* stuck_watch(worker<P>& w) noexcept;
   nanoseconds_t set_alarm(worker<P>& w) noexcept;
+  bool nothing_queued() noexcept;
   bool nothing_can_happen(std::uint64_t rest) noexcept;
 
   const bool single_;
@@ -218,15 +221,20 @@ nanoseconds_t scheduler<P>::set_alarm(worker<P>& w) noexcept {
   }
 }
 
-// Every worker rests, nothing is queued, no timer runs: nothing inside can make anything happen any more.
 template <class P>
-bool scheduler<P>::nothing_can_happen(std::uint64_t rest) noexcept {
-  if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
+bool scheduler<P>::nothing_queued() noexcept {
   if (!global_.probably_empty()) return false;
   for (auto& other : workers_) {
     if (!other->queue.probably_empty() || !other->slots.probably_empty()) return false;
   }
-  return resting_.unchanged(rest);
+  return true;
+}
+
+// Every worker rests, nothing is queued, no timer runs: nothing inside can make anything happen any more.
+template <class P>
+bool scheduler<P>::nothing_can_happen(std::uint64_t rest) noexcept {
+  if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
+  return nothing_queued() && resting_.unchanged(rest);
 }
 
 template <class P>

@@ -2,6 +2,7 @@
 // points; one that goes idle fires everybody's, and the sleeper with the earliest alarm waits for the next.
 #pragma once
 #include "core/contract/timer_queue.hpp"
+#include "core/sched/minutes.hpp"
 #include "core/sched/parts.hpp"
 #include "core/sched/task.hpp"
 
@@ -63,6 +64,7 @@ class worker_timers {
     const unsigned last = of_others ? workers_ : 1;
     nanoseconds_t now = 0;
     product_task* first = nullptr;
+    look_at_the_clock();
     for (unsigned i = 0; i != last && first == nullptr; ++i) {
       slot& s = slots_[(w.index + i) % workers_];
       const nanoseconds_t due = s.earliest.load(relaxed);

@@ -87,6 +87,7 @@ class waiter {
     task<P>* t = sleeper_;
     if (t == nullptr) [[unlikely]]
       return wake_thread();
+    P::note_reason(*t, nullptr);
     worker<P>* w = P::worker_here();
     if (w != nullptr) [[likely]] {
       ready(*w, t);

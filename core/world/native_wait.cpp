@@ -14,11 +14,18 @@
 
 namespace stealyard::world {
 
-nanoseconds_t native_now() noexcept {
+namespace {
+
+nanoseconds_t read_clock(clockid_t which) noexcept {
   timespec t{};
-  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  ::clock_gettime(which, &t);
   return t.tv_sec * 1'000'000'000 + t.tv_nsec;
 }
+
+}  // namespace
+
+nanoseconds_t native_now() noexcept { return read_clock(CLOCK_MONOTONIC); }
+nanoseconds_t native_coarse_now() noexcept { return read_clock(CLOCK_MONOTONIC_COARSE); }
 
 bool native_wait(void* address, std::uint32_t expected, nanoseconds_t deadline) noexcept {
   timespec until{};

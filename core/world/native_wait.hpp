@@ -11,6 +11,7 @@ bool native_wait(void* address, std::uint32_t expected, nanoseconds_t deadline) 
 void native_wake(void* address, unsigned n) noexcept;
 void native_yield() noexcept;
 nanoseconds_t native_now() noexcept;  // CLOCK_MONOTONIC
+nanoseconds_t native_coarse_now() noexcept;  // the same as of the last tick of the system: some milliseconds late, a quarter of the cost
 
 // membarrier(PRIVATE_EXPEDITED) if this process could register for it at start, else a full fence on both sides.
 namespace detail {

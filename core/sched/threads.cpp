@@ -1,0 +1,90 @@
+#include "core/sched/threads.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+namespace stealyard::sched {
+
+namespace {
+
+constexpr int our_signal = SIGURG;
+
+constinit atomic<real, runtime_thread*> table[runtime_thread::most]{};
+constinit atomic<real, std::uint32_t> freezing{0};
+
+pid_t thread_id() noexcept { return static_cast<pid_t>(::syscall(SYS_gettid)); }
+
+void on_signal(int, siginfo_t*, void* machine) noexcept {
+  const int saved = errno;
+  if (freezing.load(acquire) != 0) {
+    if (runtime_thread* me = this_runtime_thread()) {
+      me->note_place(machine);
+      for (;;) ::pause();  // whoever froze us ends the process
+    }
+  }
+  errno = saved;
+}
+
+}  // namespace
+
+runtime_thread::runtime_thread() noexcept : id_(thread_id()) {
+  for (unsigned i = 0; i != most && place_ == most; ++i) {
+    runtime_thread* nobody = nullptr;
+    if (table[i].compare_exchange_strong(nobody, this, release, relaxed)) place_ = i;
+  }
+}
+
+runtime_thread::~runtime_thread() {
+  if (place_ != most) table[place_].store(nullptr, release);
+}
+
+void runtime_thread::note_place(const void* machine) noexcept {
+#if defined(__x86_64__)
+  stack_pointer_ = static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(machine)->uc_mcontext.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  stack_pointer_ = static_cast<const ucontext_t*>(machine)->uc_mcontext.sp;
+#endif
+  frames_ = fiber::capture_interrupted();
+  frozen_.store(1u, release);
+}
+
+runtime_thread* thread_at(unsigned i) noexcept { return table[i].load(acquire); }
+
+runtime_thread* this_runtime_thread() noexcept {
+  const pid_t me = thread_id();
+  for (auto& entry : table) {
+    runtime_thread* t = entry.load(acquire);
+    if (t != nullptr && t->id() == me) return t;
+  }
+  return nullptr;
+}
+
+void listen_for_signals() noexcept {
+  struct sigaction now{};
+  if (::sigaction(our_signal, nullptr, &now) != 0) return;
+  if ((now.sa_flags & SA_SIGINFO) != 0 || (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN)) return;
+  struct sigaction mine{};
+  mine.sa_sigaction = &on_signal;
+  mine.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  ::sigemptyset(&mine.sa_mask);
+  ::sigaction(our_signal, &mine, nullptr);
+}
+
+void freeze_others() noexcept {
+  freezing.store(1u, seq_cst);
+  const pid_t me = thread_id();
+  for (auto& entry : table) {
+    const runtime_thread* t = entry.load(acquire);
+    if (t != nullptr && t->id() != me) ::syscall(SYS_tgkill, ::getpid(), t->id(), our_signal);
+  }
+  const nanoseconds_t limit = real::now() + 200'000'000;
+  for (auto& entry : table) {
+    const runtime_thread* t = entry.load(acquire);
+    while (t != nullptr && t->id() != me && !t->frozen() && real::now() < limit) real::yield();
+  }
+}
+
+}  // namespace stealyard::sched
