@@ -1,11 +1,12 @@
 // private_slots: what a worker keeps for itself, without a locked instruction: the task to run next, and those that yielded.
 //
 // `next` holds the task made ready last: it runs next, hot in the cache, and a ping-pong between two tasks never touches a
-// queue. It must not strand work: while its owner is busy in one task for long, an idle worker takes from here by revoking the
-// owner's biased lock (heavy fence: 8 to 14 us, so only when the owner has not passed a scheduling point for a while).
+// queue. It must not strand work: while its owner is busy in one task for long, an idle worker takes from here by revoking
+// (heavy fence: 8 to 14 us, so only when the owner has not passed a scheduling point for a while).
 // In the checking worlds both fences are full, and every step is explored.
 #pragma once
 #include "core/sched/biased_lock.hpp"
+#include "core/sched/next_slot.hpp"
 #include "core/sched/task.hpp"
 
 namespace stealyard::sched {
@@ -16,8 +17,8 @@ class private_slots {
   using W = typename P::world;
   using section = typename biased_lock<W>::owner_section;
 
-  biased_lock<W> lock_;
-  atomic<W, task<P>*> next_{nullptr};
+  next_slot<W, task<P>> next_;
+  biased_lock<W> lock_;                  // of the yielded
   atomic<W, task<P>*> oldest_{nullptr};  // of the yielded, FIFO
   task<P>* newest_ = nullptr;            // under lock_; meaningful while oldest_ is not null
 
@@ -29,21 +30,10 @@ class private_slots {
 
  public:
   // Owner. Returns the task that was there before.
-  [[gnu::always_inline]] task<P>* exchange_next(task<P>* t) noexcept {
-    section inside(lock_);
-    task<P>* old = next_.load(relaxed);
-    next_.store(t, relaxed);
-    return old;
-  }
+  [[gnu::always_inline]] task<P>* exchange_next(task<P>* t) noexcept { return next_.exchange(t); }
 
   // Owner.
-  [[gnu::always_inline]] task<P>* take_next() noexcept {
-    if (next_.load(relaxed) == nullptr) return nullptr;  // S1: a revoker only ever empties it
-    section inside(lock_);
-    task<P>* t = next_.load(relaxed);
-    next_.store(nullptr, relaxed);
-    return t;
-  }
+  [[gnu::always_inline]] task<P>* take_next() noexcept { return next_.take(); }
 
   // Owner.
   [[gnu::always_inline]] void put_yielded(task<P>* t) noexcept {
@@ -65,21 +55,16 @@ class private_slots {
   }
 
   // Anyone: a hint.
-  bool probably_empty() const noexcept {
-    return next_.load(relaxed) == nullptr && oldest_.load(relaxed) == nullptr;  // S1
-  }
+  bool probably_empty() const noexcept { return next_.probably_empty() && oldest_.load(relaxed) == nullptr; }  // S1
 
-  // Anyone but the owner: takes one task away, the yielded first (they have waited longest). Null: nothing there, or the owner was inside.
+  // Anyone but the owner: takes one task away, the yielded first (they have waited longest). Null: nothing there, the owner was
+  // inside, or another revoker was at work.
   task<P>* revoke_one() noexcept {
     task<P>* taken = nullptr;
-    lock_.revoke([&]() noexcept {
-      taken = unlink_oldest();
-      if (taken == nullptr) {
-        taken = next_.load(relaxed);
-        next_.store(nullptr, relaxed);
-      }
-    });
-    return taken;
+    if (oldest_.load(relaxed) != nullptr) {  // S1
+      lock_.revoke([&]() noexcept { taken = unlink_oldest(); });
+    }
+    return taken != nullptr ? taken : next_.revoke();
   }
 };
 

@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 
-CHECKED = ("biased_lock", "private_slots", "global_queue", "worker", "worker_loop", "scheduler", "rest_count", "waiter",
+CHECKED = ("biased_lock", "next_slot", "private_slots", "global_queue", "worker", "worker_loop", "scheduler", "rest_count", "waiter",
            "task", "wait_group_core", "chan_core")
 
 

@@ -8,6 +8,7 @@
 #include "registry/run_queues.hpp"
 #include "registry/victims.hpp"
 #include "stress/sched_model/channel_protocol.hpp"
+#include "stress/sched_model/next_slot.hpp"
 #include "stress/sched_model/private_slots.hpp"
 #include "stress/sched_model/three_tasks.hpp"
 #include "stress/sched_model/unused_parts.hpp"
@@ -71,6 +72,7 @@ void add_channel(list& all, const std::string& name) {
 list make() {
   list all;
   add<revoked_slots<platform_without_scheduler>>(all, "private_slots");
+  add<next_slot_again<platform_without_scheduler>>(all, "next_slot");
 #define STEALYARD_ROW(V) add_channel<channel_buffer::V>(all, #V);
   STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)
 #undef STEALYARD_ROW
