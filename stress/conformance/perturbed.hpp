@@ -1,9 +1,12 @@
 // perturbed: real threads that dawdle before every operation on shared memory: mostly not at all, at times for a few pauses, at times
-// until another thread ran. Windows of one instruction, which a test on real threads would meet once a day, become wide.
+// until another thread ran, seldom until much has happened (a stall), and now and then they go on upon another processor. Windows of one
+// instruction, which a test on real threads would meet once a day, become wide.
 // It widens interleavings only; what the memory model permits beyond them is for Relacy (stress/model).
 #pragma once
 #include "core/world/real.hpp"
 #include "stress/conformance/support.hpp"
+
+#include <sched.h>
 
 namespace stealyard::conformance {
 
@@ -11,6 +14,27 @@ namespace stealyard::conformance {
 inline unsigned& slow_operations() noexcept {
   thread_local unsigned left = 0;
   return left;
+}
+
+// To a processor that the draw chooses among those allowed; where it may not, nothing happens.
+[[gnu::noinline]] inline void migrate(std::uint64_t draw) noexcept {
+  static const cpu_set_t allowed = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  const int processors = CPU_COUNT(&allowed);
+  if (processors < 2) return;
+  int wanted = static_cast<int>(draw % static_cast<unsigned>(processors));
+  for (int cpu = 0; cpu != CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed) || wanted-- != 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
+  }
+  sched_setaffinity(0, sizeof allowed, &allowed);  // it was moved; it need not stay
 }
 
 // Drawn from the test's seed and the thread.
@@ -24,7 +48,11 @@ inline unsigned& slow_operations() noexcept {
     return;
   }
   if (draw % 8 != 0) return;
-  if (draw % 128 == 0) {
+  if (draw % 16384 == 16) {
+    std::this_thread::sleep_for(std::chrono::microseconds(draw >> 14 & 255));
+  } else if (draw % 16384 == 24) {
+    migrate(draw >> 14);
+  } else if (draw % 128 == 0) {
     real::yield();
   } else {
     const std::uint64_t most = draw % 256 == 8 ? 2000 : 24;

@@ -35,10 +35,11 @@ inline std::uint64_t seed_from_environment() {
 
 // The running test's seed: STEALYARD_TEST_SEED, else fresh.
 inline std::uint64_t seed() { return detail::current_seed; }
-inline void begin_test() {
-  detail::current_seed = detail::seed_from_environment();
-  world::native_seed(detail::current_seed);
+inline void begin_test(std::uint64_t with_seed) {
+  detail::current_seed = with_seed;
+  world::native_seed(with_seed);
 }
+inline void begin_test() { begin_test(detail::seed_from_environment()); }
 
 // splitmix64. Threads of one test draw from streams of their own.
 class random_numbers {
