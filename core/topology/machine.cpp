@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "core/contract/assert.hpp"
 #include "core/topology/machine_data.hpp"
@@ -83,6 +84,10 @@ std::vector<unsigned> order_of(machine_data const& data, placement policy) {
   auto ranked = by_rank(data);
   if (policy == placement::scatter)
     std::sort(ranked.begin(), ranked.end());
+  else if (policy == placement::by_node)
+    std::sort(ranked.begin(), ranked.end(), [&](auto const& a, auto const& b) {
+      return std::tuple(data.pus[a.second].node, a.first[0], a.second) < std::tuple(data.pus[b.second].node, b.first[0], b.second);
+    });
   else  // one_per_core: only the rank within the core counts, the order of the hierarchy does the rest
     std::sort(ranked.begin(), ranked.end(),
               [](auto const& a, auto const& b) { return std::pair(a.first[0], a.second) < std::pair(b.first[0], b.second); });
@@ -110,6 +115,23 @@ std::vector<unsigned> machine::place(unsigned workers, placement policy) const {
   placed.reserve(workers);
   for (unsigned i = 0; i < workers; ++i) placed.push_back(order[i % order.size()]);
   return placed;
+}
+
+std::vector<steal_group> machine::steal_order(std::vector<unsigned> const& placed, unsigned thief) const {
+  STEALYARD_ASSERT(thief < placed.size(), "steal_order(): a worker that was not placed");
+  std::map<unsigned, steal_group> groups;
+  for (unsigned worker = 0; worker < placed.size(); ++worker) {
+    if (worker == thief) continue;
+    auto const away = distance(placed[thief], placed[worker]);
+    auto const how_near = between(placed[thief], placed[worker]);
+    auto& group = groups.emplace(away, steal_group{how_near, away, {}}).first->second;
+    group.how_near = std::min(group.how_near, how_near);
+    group.workers.push_back(worker);
+  }
+  std::vector<steal_group> order;
+  order.reserve(groups.size());
+  for (auto& [away, group] : groups) order.push_back(std::move(group));
+  return order;
 }
 
 bind_outcome machine::bind_this_thread(unsigned pu) const {

@@ -52,7 +52,7 @@ result<placement_request> placement_wanted(arguments const& given, machine const
   auto const policy = parse_placement(given.policy);
   if (!policy)
     return error{error_kind::usage,
-                 fmt::format("--policy {} is not known; expected compact, scatter or one_per_core", quote(given.policy))};
+                 fmt::format("--policy {} is not known; expected compact, scatter, one_per_core or by_node", quote(given.policy))};
   wanted.policy = *policy;
   return wanted;
 }
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   auto* workers = app.add_option("--workers", given.workers,
                                  fmt::format("show where N workers go, 1 to {} (default: as the runtime would start)", max_workers))
                       ->type_name("N");
-  app.add_option("--policy", given.policy, "compact, scatter or one_per_core (default)")->type_name("NAME");
+  app.add_option("--policy", given.policy, "compact, scatter, one_per_core (default) or by_node")->type_name("NAME");
   auto* json = app.add_flag("--json", given.json, "print everything as JSON");
   app.add_flag("--export", given.xml_out, "print the topology as hwloc XML")->excludes(json);
   try {

@@ -7,9 +7,9 @@
 namespace stealyard::topology {
 namespace {
 
-constexpr std::array<std::string_view, 3> placement_names{"compact", "scatter", "one_per_core"};
+constexpr std::array<std::string_view, 4> placement_names{"compact", "scatter", "one_per_core", "by_node"};
 constexpr std::array<std::string_view, level_count> level_names{"self", "smt", "l2", "l3", "node", "package", "machine"};
-constexpr std::array<std::string_view, 3> distance_names{"reported", "derived", "measured"};
+constexpr std::array<std::string_view, 2> distance_names{"reported", "derived"};
 constexpr std::array<std::string_view, 3> source_names{"this_machine", "xml", "synthetic"};
 
 void add(std::string& text, unsigned number) {

@@ -104,9 +104,12 @@ std::string tree_text(machine const& about) {
     }
     last = one;
   }
-  for (unsigned n = 0; n < about.nodes().size(); ++n)
-    if (about.nodes()[n].pus.empty())
-      fmt::format_to(out, "node {} (os {}), {}, no PUs\n", n, numbered(about.nodes()[n].os_index), bytes(about.nodes()[n].memory_bytes));
+  for (unsigned n = 0; n < about.nodes().size(); ++n) {  // memory only, or memory beside that of the PUs' own node
+    auto const& node = about.nodes()[n];
+    if (std::any_of(about.pus().begin(), about.pus().end(), [&](pu const& one) { return one.node == n; })) continue;
+    fmt::format_to(out, "node {} (os {}), {}, ", n, numbered(node.os_index), bytes(node.memory_bytes));
+    fmt::format_to(out, "{}\n", node.pus.empty() ? "no PUs" : "also local to PUs " + ranges(node.pus));
+  }
   return text;
 }
 
@@ -124,15 +127,31 @@ std::string distances_text(machine const& about) {
   return text + "\n";
 }
 
+// More than the runtime ever starts: beyond it a list for each would fill screens, and nobody reads it.
+constexpr std::size_t most_thieves = 256;
+
+std::string steal_text(machine const& about, std::vector<unsigned> const& placed) {
+  if (placed.size() < 2 || placed.size() > most_thieves) return "";
+  std::string text = "steal order, nearest first\n";
+  for (unsigned thief = 0; thief < placed.size(); ++thief) {
+    text += fmt::format("  worker {:<4}", thief);
+    for (auto const& group : about.steal_order(placed, thief)) text += fmt::format(" {}: {}  ", name_of(group.how_near), ranges(group.workers));
+    while (text.back() == ' ') text.pop_back();
+    text += '\n';
+  }
+  return text;
+}
+
 std::string placement_text(machine const& about, placement_request const& wanted) {
   auto text = fmt::format("placement of {}, {}\n", counted(wanted.workers, "worker", "workers"), name_of(wanted.policy));
   unsigned worker = 0;
-  for (unsigned const index : about.place(wanted.workers, wanted.policy)) {
+  auto const placed = about.place(wanted.workers, wanted.policy);
+  for (unsigned const index : placed) {
     auto const& at = about.pus()[index];
     text += fmt::format("  worker {:<4} PU {} (os {}), core {}, node {}, package {}\n", worker++, index, numbered(at.os_index), at.core,
                         at.node, at.package);
   }
-  return text;
+  return text + steal_text(about, placed);
 }
 
 nlohmann::json number(unsigned value) { return value == none ? nlohmann::json() : nlohmann::json(value); }
@@ -195,8 +214,16 @@ nlohmann::json distances_json(machine const& about) {
 
 nlohmann::json placement_json(machine const& about, placement_request const& wanted) {
   auto workers = nlohmann::json::array();
-  for (unsigned const index : about.place(wanted.workers, wanted.policy))
-    workers.push_back({{"pu", index}, {"os_index", number(about.pus()[index].os_index)}});
+  auto const placed = about.place(wanted.workers, wanted.policy);
+  for (unsigned worker = 0; worker < placed.size(); ++worker) {
+    auto const& at = about.pus()[placed[worker]];
+    workers.push_back({{"pu", placed[worker]}, {"os_index", number(at.os_index)}});
+    if (placed.size() > most_thieves) continue;
+    auto groups = nlohmann::json::array();
+    for (auto const& group : about.steal_order(placed, worker))
+      groups.push_back({{"level", name_of(group.how_near)}, {"distance", group.distance}, {"workers", group.workers}});
+    workers.back()["steals"] = groups;
+  }
   return {{"policy", name_of(wanted.policy)}, {"workers", workers}};
 }
 

@@ -46,12 +46,13 @@ enum class cache_kind { unified, data, instruction };
 enum class level : std::uint8_t { self, smt, l2, l3, node, package, machine };
 inline constexpr unsigned level_count = 7;
 
-/// Where the distances between nodes come from. `measured` is the place of a later instrument; nothing makes it today.
-enum class distance_source { reported, derived, measured };
+/// Where the distances between nodes come from. (What stealyard-probe --matrix measures between CPUs stands in a run's record.)
+enum class distance_source { reported, derived };
 
 /// How place() hands out PUs. compact: fill a core's PUs, then its neighbour's. scatter: as far apart as possible, packages
 /// first, SMT siblings last. one_per_core (the default): neighbouring cores first, SMT siblings when all cores have a worker.
-enum class placement { compact, scatter, one_per_core };
+/// by_node: as one_per_core within a NUMA node, and the next node when all PUs of one have a worker: few workers stay together.
+enum class placement { compact, scatter, one_per_core, by_node };
 
 struct pu {
   unsigned os_index = none;
@@ -91,6 +92,13 @@ struct cache {
 struct node_distances {
   distance_source source = distance_source::derived;
   std::vector<std::uint64_t> values;
+};
+
+/// Workers that are equally far from one of them.
+struct steal_group {
+  level how_near = level::self;  ///< of the nearest of them
+  unsigned distance = 0;
+  std::vector<unsigned> workers;  ///< indexes into the placement, ascending
 };
 
 /// What came of a request to bind. Only `bound` means that anything changed.
@@ -134,6 +142,10 @@ class machine {
   /// O(PUs log PUs + workers).
   [[nodiscard]] std::vector<unsigned> place(unsigned workers, placement policy = placement::one_per_core) const;
 
+  /// Whom worker `thief` of a placement (a result of place()) finds at which distance, nearest first: the order in which a
+  /// hierarchical thief robs. Everyone but the thief is in exactly one group. thief < placed.size() (asserted). O(n log n).
+  [[nodiscard]] std::vector<steal_group> steal_order(std::vector<unsigned> const& placed, unsigned thief) const;
+
   /// Binds the calling thread to one PU. A PU out of range or refused by the OS is `failed`. One system call.
   /// Discovery sees a bound thread's narrow mask: unbind before discovering again.
   [[nodiscard]] bind_outcome bind_this_thread(unsigned pu) const;
@@ -163,7 +175,7 @@ class machine {
 /// another machine than asked for. Milliseconds here; up to seconds at thousands of PUs.
 result<machine> discover(options const& wanted = {});
 
-/// "compact", "scatter", "one_per_core"; nothing for any other name.
+/// "compact", "scatter", "one_per_core", "by_node"; nothing for any other name.
 std::optional<placement> parse_placement(std::string_view name);
 std::string_view name_of(placement policy);
 std::string_view name_of(level how_near);

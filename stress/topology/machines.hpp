@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -14,10 +16,22 @@ namespace stealyard::topology::testing {
 
 inline std::string machine_file(std::string const& name) { return STEALYARD_TOPOLOGY_MACHINES "/" + name; }
 
+/// Further machines, one XML each, in the folder that STEALYARD_TOPOLOGY_CAPTURED names: hwloc's own, say (fetch_captured.sh).
+inline std::vector<std::string> captured_machines() {
+  std::vector<std::string> found;
+  if (char const* folder = std::getenv("STEALYARD_TOPOLOGY_CAPTURED"); folder != nullptr && *folder != '\0')
+    for (auto const& entry : std::filesystem::directory_iterator(folder))
+      // One was saved without the nodes that its process might not use; some PUs are then in no node, which is refused, as it should be.
+      if (entry.path().extension() == ".xml" && entry.path().filename() != "16amd64-8n2c-cpusets.xml")
+        found.push_back("xml:" + entry.path().string());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 /// Every machine that the shared properties are checked on: 1 to 8 nodes, with and without SMT, caches, packages and cores,
 /// an L3 that spans nodes, nodes that span packages, and the odd shapes of machines/.
 inline std::vector<std::string> all_machines() {
-  return {"synthetic:pu:1",
+  std::vector<std::string> known{"synthetic:pu:1",
           "synthetic:pu:5",
           "synthetic:3 2",
           "synthetic:pack:1 core:4 pu:2",
@@ -31,7 +45,11 @@ inline std::vector<std::string> all_machines() {
           "xml:" + machine_file("eight_nodes_ring.xml"),
           "xml:" + machine_file("asymmetric.xml"),
           "xml:" + machine_file("memory_only_node.xml"),
-          "xml:" + machine_file("partly_allowed.xml")};
+          "xml:" + machine_file("partly_allowed.xml"),
+          "xml:" + machine_file("hybrid_cores.xml"),
+          "xml:" + machine_file("three_nodes_uneven.xml")};
+  for (auto& one : captured_machines()) known.push_back(std::move(one));
+  return known;
 }
 
 inline machine must_discover(std::string const& topology) {

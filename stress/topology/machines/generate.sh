@@ -44,3 +44,10 @@ printf '100 20\n20 100\n' | matrix "$work/memory.xml" memory_only_node.xml 10
 
 # Eight PUs, of which this process may use 2, 3, 6 and 7.
 make "pack:2 numa:1 core:2 pu:2" partly_allowed.xml --disallowed --allow 0xcc
+
+# One node, two cores with SMT and an L2 each, and two clusters of four single cores that share one.
+make "pack:1 numa:1 l3:1(size=16777216) l2:4(size=2097152) core:4 pu:2" hybrid_cores.xml --restrict 0x55550303
+
+# Three nodes of 4, 3 and 1 PUs: the last is far from the first.
+make "pack:3 numa:1 l3:1 core:4 pu:1" "$work/three.xml" --restrict 0x17f
+printf '10 12 40\n12 10 20\n40 20 10\n' | matrix "$work/three.xml" three_nodes_uneven.xml 5
