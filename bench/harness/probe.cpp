@@ -5,6 +5,9 @@
 //
 // Two threads, each pinned to one allowed CPU, bounce a cache line for at most 20 ms. The median over short batches is taken, so
 // that a thread descheduled for a while does not look like distance.
+//
+// --matrix measures every pair instead, once, for the record of a run (a pair that gave no answer is null):
+//   {"cpus":[0,1],"round_trip_ns":[[0,85.2],[85.2,0]]}
 #include <sched.h>
 #include <pthread.h>
 
@@ -15,6 +18,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,6 +27,8 @@ namespace {
 using clock_type = std::chrono::steady_clock;
 
 constexpr auto time_budget = std::chrono::milliseconds(20);
+constexpr auto matrix_budget = std::chrono::milliseconds(2000);  // of all pairs together, as long as each gets a millisecond
+constexpr std::size_t most_in_a_matrix = 64;  // evenly chosen where there are more: 2,016 pairs
 constexpr int trips_per_batch = 64;
 constexpr std::size_t enough_batches = 400;
 constexpr double near_below_ns = 200.0;  // measured: 80-90 within a cache, 390-410 across
@@ -85,8 +91,8 @@ bool bounce(shared_line& line, clock_type::time_point deadline) {
 }
 
 // Median round trip in ns; negative when no batch was finished.
-double round_trip(int first, int second, const char*& failure) {
-  static shared_line line;
+double round_trip(int first, int second, std::chrono::nanoseconds budget, const char*& failure) {
+  shared_line line;
   std::atomic<int> pinned{0};
   std::thread partner(echo, std::ref(line), second, std::ref(pinned));
   const bool here = pin(first);
@@ -95,13 +101,13 @@ double round_trip(int first, int second, const char*& failure) {
   if (!here || pinned.load(std::memory_order_relaxed) < 0) {
     failure = "a thread could not be pinned to its CPU";
   } else {
-    const auto deadline = clock_type::now() + time_budget;
+    const auto deadline = clock_type::now() + budget;
     while (batches.size() < enough_batches) {
       const auto start = clock_type::now();
       if (start > deadline || !bounce(line, deadline)) break;
       batches.push_back(std::chrono::duration<double, std::nano>(clock_type::now() - start).count() / trips_per_batch);
     }
-    if (batches.empty()) failure = "the second thread did not answer within 20 ms";
+    if (batches.empty()) failure = "the second thread did not answer in time";
   }
   line.stop.store(true, std::memory_order_relaxed);
   partner.join();
@@ -113,19 +119,53 @@ double round_trip(int first, int second, const char*& failure) {
 
 int report(const char* text) { return std::puts(text) >= 0 && std::fflush(stdout) == 0 ? 0 : 1; }
 
+std::vector<int> at_most(std::vector<int> cpus, std::size_t count) {
+  if (cpus.size() <= count) return cpus;
+  std::vector<int> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(cpus[i * cpus.size() / count]);
+  return chosen;
+}
+
+std::string number(double ns) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", ns);
+  return ns < 0 ? "null" : text;
+}
+
+int matrix() {
+  const std::vector<int> cpus = at_most(allowed_cpus(), most_in_a_matrix);
+  const std::size_t count = cpus.size(), pairs = std::max<std::size_t>(count * (count - 1) / 2, 1);
+  const auto each = std::clamp<std::chrono::nanoseconds>(matrix_budget / pairs, std::chrono::milliseconds(1), time_budget);
+  std::vector<double> trips(count * count, 0);
+  const char* failure = nullptr;
+  for (std::size_t a = 0; a < count; ++a)
+    for (std::size_t b = a + 1; b < count; ++b) trips[a * count + b] = trips[b * count + a] = round_trip(cpus[a], cpus[b], each, failure);
+  std::string text = "{\"cpus\":[";
+  for (std::size_t a = 0; a < count; ++a) text += (a ? "," : "") + std::to_string(cpus[a]);
+  text += "],\"round_trip_ns\":[";
+  for (std::size_t a = 0; a < count; ++a) {
+    text += a ? ",[" : "[";
+    for (std::size_t b = 0; b < count; ++b) text += (b ? "," : "") + number(trips[a * count + b]);
+    text += ']';
+  }
+  return report((text + "]}").c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1) {
     if (argc == 2 && std::strcmp(argv[1], "--help") == 0)
-      return report("stealyard-probe: bounces a cache line between the first two allowed CPUs and prints one line of JSON");
-    std::fprintf(stderr, "stealyard-probe: unknown argument '%s'; known: --help\n", argv[1]);
+      return report(
+          "stealyard-probe: bounces a cache line between the first two allowed CPUs (--matrix: between all) and prints one line of JSON");
+    if (argc == 2 && std::strcmp(argv[1], "--matrix") == 0) return matrix();
+    std::fprintf(stderr, "stealyard-probe: unknown argument '%s'; known: --matrix, --help\n", argv[1]);
     return 2;
   }
   const std::vector<int> cpus = allowed_cpus();
   if (cpus.size() < 2) return report(R"({"round_trip_ns":null,"mode":"single"})");
   const char* failure = nullptr;
-  const double ns = round_trip(cpus[0], cpus[1], failure);
+  const double ns = round_trip(cpus[0], cpus[1], time_budget, failure);
   char text[160];
   if (ns < 0)
     std::snprintf(text, sizeof text, R"({"round_trip_ns":null,"mode":"unknown","reason":"%s"})", failure);

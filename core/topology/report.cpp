@@ -135,7 +135,8 @@ std::string steal_text(machine const& about, std::vector<unsigned> const& placed
   std::string text = "steal order, nearest first\n";
   for (unsigned thief = 0; thief < placed.size(); ++thief) {
     text += fmt::format("  worker {:<4}", thief);
-    for (auto const& group : about.steal_order(placed, thief)) text += fmt::format(" {}: {}  ", name_of(group.how_near), ranges(group.workers));
+    for (auto const& group : about.steal_order(placed, thief))
+      text += fmt::format(" {}: {}  ", name_of(group.how_near), ranges(group.workers));
     while (text.back() == ' ') text.pop_back();
     text += '\n';
   }

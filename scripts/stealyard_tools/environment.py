@@ -7,6 +7,7 @@ are published.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import pathlib
 import platform
@@ -20,6 +21,7 @@ from .errors import one_line
 from .json_schema import load_schema
 from .machine_checks import examine, machine_files
 from .planning import now
+from .probing import no_matrix, probe_matrix
 from .subjects import subject
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -34,7 +36,8 @@ class unknown(Exception):
     """The reason why a field is null."""
 
 
-def record_environment(subjects: Iterable[subject], build: build_folder | None, skipped: dict[str, str]) -> dict[str, Any]:
+def record_environment(subjects: Iterable[subject], build: build_folder | None, skipped: dict[str, str],
+                       probe: pathlib.Path | None = None) -> dict[str, Any]:
     """`skipped`: subjects that were wanted and could not be had, with the reason."""
     absent = {f"subjects.{name}": reason for name, reason in skipped.items()}
 
@@ -54,6 +57,8 @@ def record_environment(subjects: Iterable[subject], build: build_folder | None, 
         "schema": load_schema("environment")["title"], "recorded": now(),
         "machine": group("machine", MACHINE),
         "hwloc_xml": field("hwloc_xml", hwloc_xml),
+        "topology": field("topology", lambda: topology(build)),
+        "round_trips": field("round_trips", lambda: round_trips(probe)),
         "tools": group("tools", {name: lambda name=name: first_line(name, "version" if name == "go" else "--version") for name in
                                  ("g++", "clang++-19", "cmake", "go", "ld")} | {"python": platform.python_version}),
         "libraries": group("libraries", {name: lambda name=name: package_version(name) for name in LIBRARY_PACKAGES}),
@@ -135,6 +140,21 @@ MACHINE: dict[str, Callable[[], Any]] = {
 def hwloc_xml() -> str:
     text = output_of("lstopo-no-graphics", "--of", "xml", "-")
     return re.sub(r"\s*<info name=\"(?:HostName|ProcessName)\"[^>]*/>", "", text)
+
+
+def topology(build: build_folder | None) -> dict[str, Any]:
+    """As the runtime sees it: where workers go, and whom each steals from."""
+    executable = build.find("stealyard-topology") if build is not None else None
+    if executable is None:
+        raise unknown("stealyard-topology was not built")
+    return json.loads(output_of(str(executable), "--json"))
+
+
+def round_trips(probe: pathlib.Path | None) -> dict[str, Any]:
+    try:
+        return probe_matrix(probe)
+    except no_matrix as reason:
+        raise unknown(str(reason)) from None
 
 
 @functools.cache

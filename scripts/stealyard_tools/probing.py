@@ -8,9 +8,31 @@ import pathlib
 import subprocess
 from typing import Any
 
+from .errors import one_line
 from .json_schema import check, mismatch
 
 PROBE_SECONDS = 10
+MATRIX_SECONDS = 60
+
+
+class no_matrix(Exception):
+    """Why the distances between CPUs could not be measured."""
+
+
+def probe_matrix(executable: pathlib.Path | None) -> dict[str, Any]:
+    """Round trips of a cache line between CPUs, in ns: {"cpus": [...], "round_trip_ns": [[...]]}, null where a pair gave no answer."""
+    if executable is None:
+        raise no_matrix("the probe was not built")
+    try:
+        done = subprocess.run([executable, "--matrix"], capture_output=True, text=True, errors="replace", timeout=MATRIX_SECONDS, check=False)
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+        raise no_matrix(f"stealyard-probe --matrix: {one_line(str(error))}") from None
+    cpus = found.get("cpus") if isinstance(found, dict) else None
+    rows = found.get("round_trip_ns") if isinstance(found, dict) else None
+    if not isinstance(cpus, list) or not isinstance(rows, list) or [len(row) for row in rows] != [len(cpus)] * len(cpus):
+        raise no_matrix("stealyard-probe --matrix printed something else")
+    return found
 
 
 def probe_placement(executable: pathlib.Path | None) -> dict[str, Any]:

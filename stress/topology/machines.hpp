@@ -32,22 +32,22 @@ inline std::vector<std::string> captured_machines() {
 /// an L3 that spans nodes, nodes that span packages, and the odd shapes of machines/.
 inline std::vector<std::string> all_machines() {
   std::vector<std::string> known{"synthetic:pu:1",
-          "synthetic:pu:5",
-          "synthetic:3 2",
-          "synthetic:pack:1 core:4 pu:2",
-          "synthetic:pack:2 numa:1 core:4 pu:2",
-          "synthetic:pack:2 numa:1 l3:2 l2:2 core:2 pu:2",
-          "synthetic:pack:2 l3:1 numa:2 l2:1 core:2 pu:2",
-          "synthetic:numa:2 pack:2 l3:1 core:2 pu:2",
-          "synthetic:numa:3 core:3 pu:1",
-          "synthetic:pack:4 numa:2 l3:2 core:2 pu:4",
-          "xml:" + machine_file("two_packages_reported.xml"),
-          "xml:" + machine_file("eight_nodes_ring.xml"),
-          "xml:" + machine_file("asymmetric.xml"),
-          "xml:" + machine_file("memory_only_node.xml"),
-          "xml:" + machine_file("partly_allowed.xml"),
-          "xml:" + machine_file("hybrid_cores.xml"),
-          "xml:" + machine_file("three_nodes_uneven.xml")};
+                                 "synthetic:pu:5",
+                                 "synthetic:3 2",
+                                 "synthetic:pack:1 core:4 pu:2",
+                                 "synthetic:pack:2 numa:1 core:4 pu:2",
+                                 "synthetic:pack:2 numa:1 l3:2 l2:2 core:2 pu:2",
+                                 "synthetic:pack:2 l3:1 numa:2 l2:1 core:2 pu:2",
+                                 "synthetic:numa:2 pack:2 l3:1 core:2 pu:2",
+                                 "synthetic:numa:3 core:3 pu:1",
+                                 "synthetic:pack:4 numa:2 l3:2 core:2 pu:4",
+                                 "xml:" + machine_file("two_packages_reported.xml"),
+                                 "xml:" + machine_file("eight_nodes_ring.xml"),
+                                 "xml:" + machine_file("asymmetric.xml"),
+                                 "xml:" + machine_file("memory_only_node.xml"),
+                                 "xml:" + machine_file("partly_allowed.xml"),
+                                 "xml:" + machine_file("hybrid_cores.xml"),
+                                 "xml:" + machine_file("three_nodes_uneven.xml")};
   for (auto& one : captured_machines()) known.push_back(std::move(one));
   return known;
 }

@@ -111,7 +111,7 @@ def _start(arguments: argparse.Namespace) -> int:
     with folder.locked():
         folder.refuse_contents()
         folder.make_blocks()
-        environment = record_environment(subjects, build, skipped)
+        environment = record_environment(subjects, build, skipped, probe)
         write_json(folder.environment_file, environment)
         write_json(folder.plan_file, plan)  # after the environment: a folder with a plan can be resumed
         print(f"{len(cells)} cells × {blocks} blocks into {folder.path} (seed {plan['seed']})", file=sys.stderr, flush=True)
@@ -153,7 +153,7 @@ def _executables(arguments: argparse.Namespace, wanted: tuple[str, ...] | None, 
         if name not in named:
             raise unknown_name("subject of this run", name, named)
     needed = [EXECUTABLES[name] for name, path in named.items() if path is None]
-    needed += ["stealyard-probe"] if arguments.probe is None else []
+    needed += ["stealyard-probe", "stealyard-topology"] if arguments.probe is None else []
     build = build_folder(arguments.build, "release") if needed else None
     if build is not None and not arguments.no_build:
         build.build(needed)
