@@ -6,3 +6,4 @@
 #include "core/go/run.hpp"
 #include "core/go/sync.hpp"
 #include "core/go/time.hpp"
+#include "core/go/timer.hpp"

@@ -77,6 +77,7 @@ template <class T>
 struct counted_chan {
   atomic<real, std::uint32_t> handles{1};
   chan_core<sched::product, T> core;
+  virtual ~counted_chan() = default;  // a timer's, a context's
   explicit counted_chan(std::size_t capacity) : core(capacity, make_buffer<T>(chosen_channel_buffer(), capacity)) {}
 };
 
@@ -263,6 +264,8 @@ class send_only : public detail::chan_handle<T>, public detail::sending<send_onl
 template <class T>
 class recv_only : public detail::chan_handle<T>, public detail::receiving<recv_only<T>, T> {
  public:
+  // Takes over one count of handles: timers and contexts are channels of their own making. Null: nil.
+  explicit recv_only(detail::counted_chan<T>* adopted) noexcept : detail::chan_handle<T>(adopted) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
   recv_only(const chan<T>& c) noexcept : detail::chan_handle<T>(c) {}
   detail::counted_chan<T>* state_of() const noexcept { return this->state_; }

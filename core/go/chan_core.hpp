@@ -80,6 +80,45 @@ class chan_core {
     return now;
   }
 
+  // ---- for timers: a sender that is nobody; unbuffered channels only ----
+
+  // Gives `value` to a waiting receiver, which is returned, to be woken; or lets it stand among the senders, in offered.slot, for the
+  // next receiver. Dropped if the last one still stands.
+  waiter* offer(waiter& offered, T value) noexcept {
+    mutex_.lock();
+    waiter* r = senders_.empty() ? receivers_.pop() : nullptr;
+    if (r != nullptr) {
+      mutex_.unlock();
+      landing_of(*r).emplace(std::move(value));
+      return r;
+    }
+    if (senders_.empty()) {
+      offered.stand();
+      value_of(offered) = std::move(value);
+      senders_.push(offered);
+    }
+    mutex_.unlock();
+    return nullptr;
+  }
+  // False: it was received, or never offered.
+  bool withdraw_offer(waiter& offered) noexcept {
+    mutex_.lock();
+    const bool stood = senders_.front() == &offered;
+    if (stood) {
+      senders_.pop();
+      offered.stand_down();
+    }
+    mutex_.unlock();
+    return stood;
+  }
+  // A snapshot.
+  bool has_receivers() noexcept {
+    mutex_.lock();
+    const bool some = !receivers_.empty();
+    mutex_.unlock();
+    return some;
+  }
+
   // False if it was closed already.
   bool close() noexcept {
     mutex_.lock();

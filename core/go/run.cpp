@@ -4,7 +4,6 @@
 #include "core/go/chan.hpp"
 #include "core/go/settings.hpp"
 #include "core/go/mutex.hpp"
-#include "core/go/time.hpp"
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
 #include "core/sched/quit.hpp"
@@ -194,6 +193,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
 
   retire();
+  s.timers().close();
   if (watching) fiber::stop_watching_overflows();
   std::set_terminate(earlier);
   return status;
@@ -238,32 +238,6 @@ void block_forever(sched::wait_reason why) {
 }
 
 void fatal_misuse(const char* text) { sched::fatal(text); }
-
-nanoseconds_t now_ns() noexcept { return real::now(); }
-
-void sleep_until_ns(nanoseconds_t when) {
-  product_worker* w = product::worker_here();
-  if (w == nullptr) {
-    std::this_thread::sleep_until(clock::time_point(std::chrono::nanoseconds(when)));
-    return;
-  }
-  struct arm : sched::post_action {
-    sched::timer timer;
-  };
-  arm after;
-  after.timer.when = when;
-  after.timer.sleeper = w->current;
-  after.run = [](sched::post_action& base) noexcept {
-    auto& self = static_cast<arm&>(base);
-    product_worker& here = *product::worker_here();
-    const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
-    here.owner.timers().arm(here.index, self.timer);
-    here.owner.timer_armed(due);
-  };
-  product::note_reason(*w->current, "sleep");
-  sched::park(*w, after);
-  product::note_reason(*product::worker_here()->current, nullptr);
-}
 
 }  // namespace detail
 

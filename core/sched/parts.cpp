@@ -39,7 +39,9 @@ struct queue_thunks {
   }
   static bool empty(const void* self) noexcept { return static_cast<const Q*>(self)->probably_empty(); }
   static void destroy(void* self) noexcept { delete static_cast<Q*>(self); }
-  static run_queue_calls make(std::size_t capacity) { return {new Q(capacity), &push, &pop, &steal, &steal_batch, &empty, &destroy}; }
+  static run_queue_calls make(std::size_t capacity) {
+    return {new Q(capacity), &push, &pop, &steal, &steal_batch, &empty, &destroy, Q::claims.owner_order == item_order::lifo};
+  }
 };
 
 template <class Parker>
@@ -82,9 +84,9 @@ class timer_queue_box final : public abstract_timer_queue {
   Queue queue_;
 
  public:
-  void insert(timer& t) override { queue_.insert(t); }
-  bool erase(timer& t) noexcept override { return queue_.erase(t); }
-  timer* pop_due(nanoseconds_t now) noexcept override { return queue_.pop_due(now); }
+  void insert(product_timer& t) override { queue_.insert(t); }
+  bool erase(product_timer& t) noexcept override { return queue_.erase(t); }
+  product_timer* pop_due(nanoseconds_t now) noexcept override { return queue_.pop_due(now); }
   nanoseconds_t earliest() const noexcept override { return queue_.earliest(); }
 };
 
@@ -129,7 +131,7 @@ constexpr idle_row idles[] = {STEALYARD_IDLES(STEALYARD_ROW)};
 constexpr victim_row victims[] = {STEALYARD_VICTIMS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) \
-  {#V, []() -> std::unique_ptr<abstract_timer_queue> { return std::make_unique<timer_queue_box<timer_queue::V<timer>>>(); }},
+  {#V, []() -> std::unique_ptr<abstract_timer_queue> { return std::make_unique<timer_queue_box<timer_queue::V<product_timer>>>(); }},
 constexpr timer_queue_row timer_queues[] = {STEALYARD_TIMER_QUEUES(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) {#V},
@@ -200,6 +202,6 @@ erased_victim part_choice::make_victim(const victim_view& view) { return erased_
 erased_idle part_choice::make_idle(unsigned workers, idle_sleepers& sleepers) {
   return {idles[idle_].make(workers, sleepers), idles[idle_].claims};
 }
-std::unique_ptr<abstract_timer_queue> part_choice::make_timer_queue() { return timer_queues[timer_queue_].make(); }
+erased_timer_queue part_choice::make_timer_queue() { return erased_timer_queue(timer_queues[timer_queue_].make()); }
 
 }  // namespace stealyard::sched

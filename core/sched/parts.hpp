@@ -36,6 +36,7 @@ struct run_queue_calls {
   outcome (*steal_batch)(void*, product_task**, std::size_t, std::size_t&) noexcept;
   bool (*empty)(const void*) noexcept;
   void (*destroy)(void*) noexcept;
+  bool newest_first;  // what the owner pops
 };
 
 class erased_run_queue {
@@ -54,6 +55,7 @@ class erased_run_queue {
     return calls_.steal_batch(calls_.self, out, room, taken);
   }
   bool probably_empty() const noexcept { return calls_.empty(calls_.self); }
+  bool newest_first() const noexcept { return calls_.newest_first; }
 };
 
 class abstract_parker {
@@ -122,14 +124,28 @@ class erased_victim {
   unsigned next(unsigned thief) noexcept { return victim_->next(thief); }
 };
 
+template <class P>
 struct timer;
+using product_timer = timer<product>;
+
 class abstract_timer_queue {
  public:
   virtual ~abstract_timer_queue() = default;
-  virtual void insert(timer&) = 0;
-  virtual bool erase(timer&) noexcept = 0;
-  virtual timer* pop_due(nanoseconds_t now) noexcept = 0;
+  virtual void insert(product_timer&) = 0;
+  virtual bool erase(product_timer&) noexcept = 0;
+  virtual product_timer* pop_due(nanoseconds_t now) noexcept = 0;
   virtual nanoseconds_t earliest() const noexcept = 0;
+};
+
+class erased_timer_queue {
+  std::unique_ptr<abstract_timer_queue> queue_;
+
+ public:
+  explicit erased_timer_queue(std::unique_ptr<abstract_timer_queue> p) : queue_(std::move(p)) {}
+  void insert(product_timer& t) { queue_->insert(t); }
+  bool erase(product_timer& t) noexcept { return queue_->erase(t); }
+  product_timer* pop_due(nanoseconds_t now) noexcept { return queue_->pop_due(now); }
+  nanoseconds_t earliest() const noexcept { return queue_->earliest(); }
 };
 
 // One choice a kind, by index into the registry.
@@ -150,7 +166,7 @@ class part_choice {
   erased_parker make_parker();
   erased_victim make_victim(const victim_view& view);
   erased_idle make_idle(unsigned workers, idle_sleepers& sleepers);
-  std::unique_ptr<abstract_timer_queue> make_timer_queue();
+  erased_timer_queue make_timer_queue();
 
  private:
   static constexpr std::size_t first_capacity = 256;

@@ -31,7 +31,8 @@ struct product {
   using parker = erased_parker;
   using idle = erased_idle;
   using victim = erased_victim;
-  using timers = worker_timers;
+  using timers = worker_timers<product>;
+  using timer_queue = erased_timer_queue;
   using reason = wait_reason;
   using visit = foreign_entry;
   static constexpr bool watches_stuck_workers = true;

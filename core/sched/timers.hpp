@@ -1,101 +1,83 @@
-// timers: one queue a worker, each behind its lock, with its earliest deadline readable by all. A worker fires its own at scheduling
-// points; one that goes idle fires everybody's, and the sleeper with the earliest alarm waits for the next.
+// timers: a home a worker. A worker fires its own at scheduling points; one that goes idle fires everybody's, and the sleeper with the
+// earliest alarm waits for the next.
 #pragma once
-#include "core/contract/timer_queue.hpp"
+#include "core/contract/claims.hpp"
 #include "core/sched/minutes.hpp"
-#include "core/sched/parts.hpp"
-#include "core/sched/task.hpp"
+#include "core/sched/timer_home.hpp"
+#include "core/sched/worker.hpp"
 
-#include <mutex>
+#include <algorithm>
+#include <memory>
+#include <vector>
 
 namespace stealyard::sched {
 
-struct timer : timer_hook {
-  product_task* sleeper = nullptr;  // made ready when the timer fires …
-  void (*fire)(timer&) noexcept = nullptr;  // … or this is called, on a worker, outside any goroutine; it must not block
-  unsigned home = 0;  // the worker whose queue holds it
-};
-
+template <class P>
 class worker_timers {
-  struct alignas(line_size) slot {
-    real::mutex mutex;
-    std::unique_ptr<abstract_timer_queue> queue;
-    atomic<real, nanoseconds_t> earliest{never};  // written under mutex; read as a hint
-  };
-  using guard = std::lock_guard<real::mutex>;
+  using W = typename P::world;
+  using home = timer_home<P>;
   static constexpr unsigned most_at_once = 64;
+  // Fewer than a worker runs until its next look (61): otherwise each look would put newer ones on top of what a LIFO queue holds still,
+  // and under overload the oldest would wait for its end.
+  static constexpr unsigned most_if_busy = 16;
 
-  std::unique_ptr<slot[]> slots_;
-  unsigned workers_;
+  std::vector<std::shared_ptr<home>> homes_;  // shared with timers that outlive the run
 
  public:
-  worker_timers(part_choice& parts, unsigned workers) : slots_(std::make_unique<slot[]>(workers)), workers_(workers) {
-    for (unsigned i = 0; i != workers; ++i) slots_[i].queue = parts.make_timer_queue();
+  worker_timers(typename P::parts& parts, unsigned workers) {
+    for (unsigned i = 0; i != workers; ++i) homes_.push_back(std::make_shared<home>(parts.make_timer_queue()));
   }
 
-  // t.when is set. The caller then tells the scheduler (timer_armed).
-  void arm(unsigned home, timer& t) {
-    slot& s = slots_[home];
-    t.home = home;
-    guard lock(s.mutex);
-    s.queue->insert(t);
-    s.earliest.store(s.queue->earliest(), relaxed);
-  }
-
-  // False: it fired, or is about to.
-  bool disarm(timer& t) noexcept {
-    slot& s = slots_[t.home];
-    guard lock(s.mutex);
-    const bool was_inside = s.queue->erase(t);
-    s.earliest.store(s.queue->earliest(), relaxed);
-    return was_inside;
-  }
+  const std::shared_ptr<home>& of_worker(unsigned i) noexcept { return homes_[i]; }
 
   // Over all workers; never if there is none.
   nanoseconds_t earliest() const noexcept {
     nanoseconds_t first = never;
-    for (unsigned i = 0; i != workers_; ++i) first = std::min(first, slots_[i].earliest.load(relaxed));
+    for (const auto& h : homes_) first = std::min(first, h->earliest());
     return first;
   }
 
-  // Fires what is due: one task for the caller to run, the rest made ready on w.
-  template <class Worker>
-  product_task* take_due(Worker& w, bool of_others) noexcept {
-    const unsigned last = of_others ? workers_ : 1;
+  // Fires what is due: one task for the caller to run, the rest made ready on w, to run in the order they were due.
+  task<P>* take_due(worker<P>& w, bool of_others) noexcept {
+    const std::size_t last = of_others ? homes_.size() : 1;
     nanoseconds_t now = 0;
-    product_task* first = nullptr;
+    task<P>* first = nullptr;
     look_at_the_clock();
-    for (unsigned i = 0; i != last && first == nullptr; ++i) {
-      slot& s = slots_[(w.index + i) % workers_];
-      const nanoseconds_t due = s.earliest.load(relaxed);
+    for (std::size_t i = 0; i != last && first == nullptr; ++i) {
+      home& h = *homes_[(w.index + i) % homes_.size()];
+      const nanoseconds_t due = h.earliest();
       if (due == never) continue;
-      if (now == 0) now = real::now();
-      if (due <= now) first = fire_due(w, s, now);
+      if (now == 0) now = W::now();
+      if (due <= now) first = take_from(w, h, now);
     }
     return first;
+  }
+
+  // The run has ended.
+  void close() noexcept {
+    for (const auto& h : homes_) h->close();
   }
 
  private:
-  template <class Worker>
-  product_task* fire_due(Worker& w, slot& s, nanoseconds_t now) noexcept {
-    product_task* first = nullptr;
-    for (unsigned fired = 0; fired != most_at_once; ++fired) {
-      timer* t;
-      {
-        guard lock(s.mutex);
-        t = s.queue->pop_due(now);
-        s.earliest.store(s.queue->earliest(), relaxed);
-      }
-      if (t == nullptr) break;
-      if (t->sleeper == nullptr) {
-        t->fire(*t);
-      } else if (first == nullptr) {
-        first = t->sleeper;
-      } else {
-        w.owner.push_local(w, t->sleeper);  // the timer may be gone from here on: it lives on the sleeper's stack
-      }
+  template <class Queue>
+  static bool newest_first(const Queue& q) noexcept {
+    if constexpr (requires { q.newest_first(); }) {
+      return q.newest_first();
+    } else {
+      return Queue::claims.owner_order == item_order::lifo;
     }
-    return first;
+  }
+
+  task<P>* take_from(worker<P>& w, home& h, nanoseconds_t now) noexcept {
+    task<P>* tasks[most_at_once];
+    const unsigned ready = h.fire_due(now, tasks, w.queue.probably_empty() ? most_at_once : most_if_busy);
+    if (ready == 0) return nullptr;
+    if (newest_first(w.queue)) {
+      for (unsigned i = ready - 1; i != 0; --i) w.owner.push_local(w, tasks[i]);
+    } else {
+      for (unsigned i = 1; i != ready; ++i) w.owner.push_local(w, tasks[i]);
+    }
+    return tasks[0];
   }
 };
 

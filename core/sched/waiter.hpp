@@ -14,7 +14,7 @@ namespace stealyard::sched {
 template <class P>
 class waiter {
   using W = typename P::world;
-  enum : std::uint32_t { asleep, waking, awake };
+  enum : std::uint32_t { asleep, waking, awake, standing };
 
   task<P>* sleeper_ = nullptr;              // null: a foreign thread
   scheduler<P>* home_ = nullptr;
@@ -27,6 +27,7 @@ class waiter {
     while (word_.load(acquire) != awake) W::yield();  // the waker still looks at the word
   }
   [[gnu::noinline, gnu::cold]] void wake_thread() noexcept {
+    if (word_.load(relaxed) == standing) return word_.store(awake, release);
     word_.store(waking, release);
     W::wake(word_, 1);
     word_.store(awake, release);  // the last look: the waiter's stack may be gone after it
@@ -82,6 +83,32 @@ class waiter {
     } none;
     wait_as_thread(none);
   }
+
+  // As wake, for one who makes several tasks ready in an order of its own: the task to be made ready, null if it needs no more.
+  task<P>* wake_later() noexcept {
+    task<P>* t = sleeper_;
+    if (t == nullptr) {
+      wake_thread();
+    } else {
+      P::note_reason(*t, nullptr);
+    }
+    return t;
+  }
+
+  // A waiter that is nobody, and waits in a list all the same: a timer's value, on offer until somebody takes it. wake() then says that
+  // the taker is done with `slot`. Begins with the list's lock held; waits for the taker of the last one.
+  void stand() noexcept {
+    for (unsigned spins = 0; word_.load(acquire) == standing; ++spins) {
+      if (spins < 64) {
+        W::pause();
+      } else {
+        W::yield();
+      }
+    }
+    word_.store(standing, relaxed);
+  }
+  // With the list's lock held: nobody took it.
+  void stand_down() noexcept { word_.store(awake, relaxed); }
 
   [[gnu::always_inline]] void wake() noexcept {
     task<P>* t = sleeper_;

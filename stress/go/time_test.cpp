@@ -38,21 +38,20 @@ TEST_P(go_time, at_least_as_long_as_asked) {
   });
 }
 
-// Where the worker is so late that several are due at once, their order is the run queue's affair: such a try says nothing.
+// By a run queue that is popped newest first too, and however late the worker is.
 TEST_P(go_time, sleepers_wake_in_order) {
+  if (GetParam().timer_queue == "timing_wheel") GTEST_SKIP() << "not applicable: claims no order within a tick";
   run_alone([] {
     std::vector<int> order;
-    for (int tries = 0; tries != 10 && (order.empty() || !std::is_sorted(order.begin(), order.end())); ++tries) {
-      order.clear();
-      wait_group group;
-      for (const int k : {3, 1, 4, 2, 0}) {
-        group.go([&order, k] {
-          sleep(std::chrono::milliseconds(2 + 3 * k));
-          order.push_back(k);
-        });
-      }
-      group.wait();
+    wait_group group;
+    const auto start = clock::now();
+    for (const int k : {3, 1, 4, 2, 0}) {
+      group.go([&order, k, start] {
+        sleep_until(start + std::chrono::milliseconds(1 + k));
+        order.push_back(k);
+      });
     }
+    group.wait();
     EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4}));
   });
 }

@@ -1,0 +1,140 @@
+#include "core/go/timer.hpp"
+
+#include "core/go/run.hpp"
+#include "core/go/time.hpp"
+#include "core/go/timer_core.hpp"
+
+namespace stealyard::detail {
+
+namespace {
+
+using sched::product;
+using sched::product_scheduler;
+using sched::product_task;
+using sched::product_worker;
+using home = sched::timer_home<product>;
+
+constexpr const char* outside_run = "stealyard: timer outside run";
+constexpr const char* run_has_ended = "stealyard: timer used after its run has ended";
+
+// Where a timer that the caller makes lives.
+std::shared_ptr<home> home_here() {
+  if (product_worker* w = product::worker_here()) return w->owner.timers().of_worker(w->index);
+  const sched::foreign_entry entry;
+  if (entry.scheduler() == nullptr) panic_text(outside_run);
+  return entry.scheduler()->timers().of_worker(0);
+}
+
+// Whoever sleeps longer must hear of it.
+void tell_sleepers(nanoseconds_t when) noexcept {
+  if (product_worker* w = product::worker_here()) return w->owner.timer_armed(when);
+  const sched::foreign_entry entry;
+  if (entry.scheduler() != nullptr) entry.scheduler()->timer_armed(when);
+}
+
+// A timer is a channel: whoever holds that has the timer. The last to let go stops it.
+struct channel_timer final : time_channel {
+  const std::shared_ptr<home> where;
+  timer_core<product, clock::time_point> timer;
+
+  channel_timer() : time_channel(0), where(home_here()), timer(core, *where) {}
+};
+
+channel_timer& timer_of(time_channel* c, const char* if_none) {
+  if (c == nullptr) panic_text(if_none);
+  return static_cast<channel_timer&>(*c);
+}
+
+bool arm(channel_timer& t, nanoseconds_t delay, nanoseconds_t period) {
+  using was = timer_core<product, clock::time_point>::was;
+  const nanoseconds_t when = saturating_sum(now_ns(), delay);
+  const was before = t.timer.reset(when, period);
+  if (before == was::closed) panic_text(run_has_ended);
+  tell_sleepers(when);
+  return before == was::pending;
+}
+
+}  // namespace
+
+nanoseconds_t now_ns() noexcept { return real::now(); }
+
+void sleep_until_ns(nanoseconds_t when) {
+  product_worker* w = product::worker_here();
+  if (w == nullptr) {
+    atomic<real, std::uint32_t> nobody_wakes_it{0};
+    while (real::now() < when) real::wait_until(nobody_wakes_it, 0, when);
+    return;
+  }
+  struct arm_after : sched::post_action {
+    sched::product_timer timer;
+  };
+  arm_after after;
+  after.timer.when = when;
+  after.timer.sleeper = w->current;
+  after.run = [](sched::post_action& base) noexcept {
+    auto& self = static_cast<arm_after&>(base);
+    product_worker& here = *product::worker_here();
+    const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
+    here.owner.timers().of_worker(here.index)->arm(self.timer);
+    here.owner.timer_armed(due);
+  };
+  product::note_reason(*w->current, "sleep");
+  sched::park(*w, after);
+  product::note_reason(*product::worker_here()->current, nullptr);
+}
+
+time_channel* make_timer(nanoseconds_t delay, nanoseconds_t period) {
+  auto made = std::make_unique<channel_timer>();
+  arm(*made, delay, period);
+  return made.release();
+}
+bool stop_timer(time_channel* of, const char* if_none) { return timer_of(of, if_none).timer.stop(); }
+bool reset_timer(time_channel* of, nanoseconds_t delay, nanoseconds_t period, const char* if_none) {
+  return arm(timer_of(of, if_none), delay, period);
+}
+
+func_timer::func_timer(std::source_location site)
+    : home_(home_here()),
+      created_by_(product::worker_here() == nullptr ? 0 : product::worker_here()->current->id.load(relaxed)),
+      created_at_(site) {
+  fire = &start;
+  forget = [](sched::product_timer& base) noexcept { static_cast<func_timer&>(base).let_go(); };
+}
+
+// The goroutine takes over the count of the armed timer.
+product_task* func_timer::start(sched::product_timer& base, nanoseconds_t) noexcept {
+  auto& self = static_cast<func_timer&>(base);
+  product_worker& w = *product::worker_here();
+  product_task& t = product::make_task(w, self.created_at_);
+  t.created_by.store(self.created_by_, relaxed);
+  store_closure(t, [me = held<func_timer>(&self)] { me.get()->call(); });
+  if (w.owner.eager_stacks) sched::give_stack_at_birth(w, t);
+  return &t;
+}
+
+bool func_timer::stop() noexcept {
+  bool armed;
+  {
+    home::section inside(*home_);
+    armed = inside.erase(*this);
+  }
+  if (armed) let_go();
+  return armed;
+}
+
+bool func_timer::reset(nanoseconds_t delay) {
+  const nanoseconds_t at = saturating_sum(now_ns(), delay);
+  bool armed;
+  {
+    home::section inside(*home_);
+    if (inside.closed()) panic_text(run_has_ended);
+    armed = inside.erase(*this);
+    if (!armed) hold();
+    when = at;
+    inside.insert(*this);
+  }
+  tell_sleepers(at);
+  return armed;
+}
+
+}  // namespace stealyard::detail
