@@ -1,6 +1,7 @@
 // Stealyard: Go's concurrency model in C++. What users include; the example in README.md is a test.
 #pragma once
 #include "core/go/chan.hpp"
+#include "core/go/context.hpp"
 #include "core/go/leaks.hpp"
 #include "core/go/panic.hpp"
 #include "core/go/run.hpp"

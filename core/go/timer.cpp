@@ -1,7 +1,5 @@
 #include "core/go/timer.hpp"
 
-#include "core/go/run.hpp"
-#include "core/go/time.hpp"
 #include "core/go/timer_core.hpp"
 
 namespace stealyard::detail {
@@ -9,28 +7,9 @@ namespace stealyard::detail {
 namespace {
 
 using sched::product;
-using sched::product_scheduler;
 using sched::product_task;
 using sched::product_worker;
-using home = sched::timer_home<product>;
-
-constexpr const char* outside_run = "stealyard: timer outside run";
-constexpr const char* run_has_ended = "stealyard: timer used after its run has ended";
-
-// Where a timer that the caller makes lives.
-std::shared_ptr<home> home_here() {
-  if (product_worker* w = product::worker_here()) return w->owner.timers().of_worker(w->index);
-  const sched::foreign_entry entry;
-  if (entry.scheduler() == nullptr) panic_text(outside_run);
-  return entry.scheduler()->timers().of_worker(0);
-}
-
-// Whoever sleeps longer must hear of it.
-void tell_sleepers(nanoseconds_t when) noexcept {
-  if (product_worker* w = product::worker_here()) return w->owner.timer_armed(when);
-  const sched::foreign_entry entry;
-  if (entry.scheduler() != nullptr) entry.scheduler()->timer_armed(when);
-}
+using home = product_home;
 
 // A timer is a channel: whoever holds that has the timer. The last to let go stops it.
 struct channel_timer final : time_channel {
@@ -49,12 +28,32 @@ bool arm(channel_timer& t, nanoseconds_t delay, nanoseconds_t period) {
   using was = timer_core<product, clock::time_point>::was;
   const nanoseconds_t when = saturating_sum(now_ns(), delay);
   const was before = t.timer.reset(when, period);
-  if (before == was::closed) panic_text(run_has_ended);
+  if (before == was::closed) panic_run_has_ended();
   tell_sleepers(when);
   return before == was::pending;
 }
 
 }  // namespace
+
+std::shared_ptr<home> home_here() {
+  if (product_worker* w = product::worker_here()) return w->owner.timers().of_worker(w->index);
+  const sched::foreign_entry entry;
+  if (entry.scheduler() == nullptr) panic_text("stealyard: timer outside run");
+  return entry.scheduler()->timers().of_worker(0);
+}
+
+void tell_sleepers(nanoseconds_t when) noexcept {
+  if (product_worker* w = product::worker_here()) return w->owner.timer_armed(when);
+  const sched::foreign_entry entry;
+  if (entry.scheduler() != nullptr) entry.scheduler()->timer_armed(when);
+}
+
+void panic_run_has_ended() { panic_text("stealyard: timer used after its run has ended"); }
+
+origin origin_here(std::source_location site) noexcept {
+  const product_worker* w = product::worker_here();
+  return {w == nullptr ? 0 : w->current->id.load(relaxed), site};
+}
 
 nanoseconds_t now_ns() noexcept { return real::now(); }
 
@@ -93,10 +92,7 @@ bool reset_timer(time_channel* of, nanoseconds_t delay, nanoseconds_t period, co
   return arm(timer_of(of, if_none), delay, period);
 }
 
-func_timer::func_timer(std::source_location site)
-    : home_(home_here()),
-      created_by_(product::worker_here() == nullptr ? 0 : product::worker_here()->current->id.load(relaxed)),
-      created_at_(site) {
+func_timer::func_timer(std::source_location site) : home_(home_here()), made_(origin_here(site)) {
   fire = &start;
   forget = [](sched::product_timer& base) noexcept { static_cast<func_timer&>(base).let_go(); };
 }
@@ -104,12 +100,7 @@ func_timer::func_timer(std::source_location site)
 // The goroutine takes over the count of the armed timer.
 product_task* func_timer::start(sched::product_timer& base, nanoseconds_t) noexcept {
   auto& self = static_cast<func_timer&>(base);
-  product_worker& w = *product::worker_here();
-  product_task& t = product::make_task(w, self.created_at_);
-  t.created_by.store(self.created_by_, relaxed);
-  store_closure(t, [me = held<func_timer>(&self)] { me.get()->call(); });
-  if (w.owner.eager_stacks) sched::give_stack_at_birth(w, t);
-  return &t;
+  return new_goroutine(self.made_, [me = held<func_timer>(&self)] { me.get()->call(); });
 }
 
 bool func_timer::stop() noexcept {
@@ -127,7 +118,7 @@ bool func_timer::reset(nanoseconds_t delay) {
   bool armed;
   {
     home::section inside(*home_);
-    if (inside.closed()) panic_text(run_has_ended);
+    if (inside.closed()) panic_run_has_ended();
     armed = inside.erase(*this);
     if (!armed) hold();
     when = at;

@@ -5,6 +5,8 @@
 #pragma once
 #include "core/go/chan.hpp"
 #include "core/go/clock.hpp"
+#include "core/go/held.hpp"
+#include "core/go/timer_service.hpp"
 
 #include <functional>
 #include <source_location>
@@ -27,8 +29,7 @@ class func_timer : sched::product_timer {
   using home = sched::timer_home<sched::product>;
   atomic<real, std::uint32_t> holders_{1};
   const std::shared_ptr<home> home_;
-  const std::uint64_t created_by_;
-  const std::source_location created_at_;
+  const origin made_;
 
   static sched::product_task* start(sched::product_timer& base, nanoseconds_t now) noexcept;
 
@@ -52,28 +53,6 @@ class func_timer_of final : public func_timer {
   template <class G>
   func_timer_of(G&& g, std::source_location site) : func_timer(site), f_(std::forward<G>(g)) {}
   void call() override { std::invoke(f_); }
-};
-
-// A count of something with hold() and let_go().
-template <class T>
-class held {
-  T* it_ = nullptr;
-
- public:
-  held() noexcept = default;
-  explicit held(T* adopted) noexcept : it_(adopted) {}
-  held(const held& other) noexcept : it_(other.it_) {
-    if (it_ != nullptr) it_->hold();
-  }
-  held(held&& other) noexcept : it_(std::exchange(other.it_, nullptr)) {}
-  held& operator=(held other) noexcept {
-    std::swap(it_, other.it_);
-    return *this;
-  }
-  ~held() {
-    if (it_ != nullptr) it_->let_go();
-  }
-  T* get() const noexcept { return it_; }
 };
 
 }  // namespace detail
