@@ -30,7 +30,7 @@ SUITES = (
     suite("conformance", 3 * 60, ()),
 )
 # How the targets begin that the plain-only suites run, where they need a build of their own.
-PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer")
+PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-meter", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer")
 LINT = "lint"
 NAMES = (LINT, *(each.name for each in SUITES))
 
