@@ -1,17 +1,34 @@
 // Every workload. The smoke test finds a file in bench/workloads that is missing here.
 #include "bench/workloads/buffered.hpp"
 #include "bench/workloads/external_wake.hpp"
+#include "bench/workloads/mutex_contended.hpp"
+#include "bench/workloads/mutex_hand_off.hpp"
+#include "bench/workloads/mutex_uncontended.hpp"
 #include "bench/workloads/ping_pong.hpp"
 #include "bench/workloads/ring_1000.hpp"
+#include "bench/workloads/rw_mutex_read_mostly.hpp"
 #include "bench/workloads/skynet.hpp"
 #include "bench/workloads/spawn_join.hpp"
+#include "bench/workloads/std_mutex_uncontended.hpp"
+#include "bench/workloads/wait_group_uncontended.hpp"
 #include "bench/workloads/yield.hpp"
 
 namespace stealyard::bench {
 
 const std::vector<workload>& workloads() {
-  static const std::vector<workload> all{spawn_join::row(), yield_of_two::row(), ping_pong::row(),    buffered::row(),
-                                         ring_1000::row(),  skynet::row(),       external_wake::row()};
+  static const std::vector<workload> all{spawn_join::row(),
+                                         yield_of_two::row(),
+                                         ping_pong::row(),
+                                         buffered::row(),
+                                         ring_1000::row(),
+                                         skynet::row(),
+                                         external_wake::row(),
+                                         mutex_uncontended::row(),
+                                         std_mutex_uncontended::row(),
+                                         mutex_contended::row(),
+                                         mutex_hand_off::row(),
+                                         wait_group_uncontended::row(),
+                                         rw_mutex_read_mostly::row()};
   return all;
 }
 

@@ -8,18 +8,18 @@
 //   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero
 //               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
-//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G5, G6, G7, G11  each done hands on what was done before it; the last has it all
+//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6  each done hands on what was done before it; the last has it all
 //   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
 //   G3  load  state_ acquire         with G1  a wait that finds zero sees everything before each done
 //   G4  load  state_ acquire         with G1  as G3
-//   G5  cas   state_ relaxed / acquire  with G1  the last done reads the claim in its exchange, which comes after; failing it is G3
+//   G5  cas   state_ relaxed / relaxed  -  the last done reads the claim in its exchange, which comes after in state_'s order
 //   G6  load  state_ acquire         with G1  as G3
-//   G7  cas   state_ relaxed / acquire  with G1  as G5
-//   G8  store first_ release         with G9  the waiter's fields
+//   G7  cas   state_ relaxed / relaxed  -  as G5
+//   G8  store first_ release         with G9  the waiter's fields; bare ones, so that no model sees it weakened
 //   G9  load  first_ acquire         with G8
-//   G10 store first_ relaxed         -  G11 carries it to whoever adds next, and so to the next claim of first_
-//   G11 cas   state_ release / relaxed  with G1  the next add: its waiters write first_ after G10
-//   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
+//   G10 store first_ relaxed         -  who adds next does so after every wait returned, which came after their wake-up, and that after
+//   this G11 cas   state_ relaxed / relaxed  -  as G10 G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a
+//   later add
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -79,28 +79,30 @@ class wait_group_core {
 
   // Registers a waiter whose place is saved; wakes it at once if the counter is zero by now.
   [[gnu::always_inline]] void enroll(waiter& w) noexcept {
-    std::int64_t seen = state_.load(acquire);  // G4
-    while (seen >= one && (seen & first_claimed) == 0) {
-      if (state_.compare_exchange_weak(seen, seen | first_claimed, relaxed, acquire)) {  // G5
-        first_.store(&w, release);                                                       // G8
+    for (;;) {
+      std::int64_t seen = state_.load(acquire);  // G4
+      if (seen < one) return turn_back(w);
+      if ((seen & first_claimed) != 0) return enroll_more(w);
+      if (state_.compare_exchange_weak(seen, seen | first_claimed, relaxed, relaxed)) {  // G5
+        first_.store(&w, release);  // G8
         return;
       }
     }
-    if (seen < one) return turn_back(w);
-    enroll_more(w);
   }
   [[gnu::noinline]] void enroll_more(waiter& w) noexcept {
     mutex_.lock();
-    std::int64_t seen = state_.load(acquire);  // G6
-    while (seen >= one) {
-      if (state_.compare_exchange_weak(seen, seen | more, relaxed, acquire)) {  // G7
+    for (;;) {
+      std::int64_t seen = state_.load(acquire);  // G6
+      if (seen < one) {
+        mutex_.unlock();
+        return turn_back(w);
+      }
+      if (state_.compare_exchange_weak(seen, seen | more, relaxed, relaxed)) {  // G7
         more_waiters_.push(w);
         mutex_.unlock();
         return;
       }
     }
-    mutex_.unlock();
-    turn_back(w);
   }
   static void turn_back(waiter& w) noexcept {
     w.result = was_zero;
@@ -138,7 +140,7 @@ class wait_group_core {
       std::swap(others, more_waiters_);
       mutex_.unlock();
     }
-    const bool untouched = state_.compare_exchange_strong(flags, 0, release, relaxed);  // G11
+    const bool untouched = state_.compare_exchange_strong(flags, 0, relaxed, relaxed);  // G11
     wake_all(others);
     if (first != nullptr) first->wake();
     return untouched ? fault::none : fault::added_at_zero;

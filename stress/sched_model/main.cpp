@@ -2,11 +2,13 @@
 //   (no arguments)                 every scenario, every scheduler, the budget of continuous integration
 //   --filter PART  --seed N  --executions N
 //   --expect-failure               a mutant: succeed only if a scenario fails, on each of --seeds N seeds
+//   --weaken FILE:ROW[:ROLE]=ORDER weakens a memory order, as often as wanted
 //   --replay NAME:SCHEDULER:SEED:ITERATION
 // Exit status: 0 nothing found, 1 something failed, 2 bad usage, 3 nothing matched.
 #include "stress/sched_model/scenarios.hpp"
 
 #include "stress/model/report.hpp"
+#include "stress/world/sites.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -24,6 +26,7 @@ constexpr scheduler_name searches[] = {{.pct = false}, {.pct = true, .depth = 3}
 struct request {
   std::string filter;
   std::string replay;
+  std::vector<std::string> weakened;
   std::uint64_t seed = 1;
   std::uint64_t executions = 3000;
   bool expect_failure = false;
@@ -56,7 +59,7 @@ void print(const failure& f) {
 std::vector<const sched_scenario*> matching(const std::string& filter) {
   std::vector<const sched_scenario*> found;
   for (const auto& s : sched_scenarios()) {
-    if (s.name.find(filter) != std::string::npos) found.push_back(&s);
+    if (s.name.find(filter) != std::string::npos && s.name.starts_with(misuse) <= filter.starts_with(misuse)) found.push_back(&s);
   }
   return found;
 }
@@ -123,10 +126,24 @@ int run_replay(const std::string& text) {
   return refuse("--replay '" + text + "': no scenario " + fields[0]);
 }
 
+// Empty: done. Else what is wrong with one of them.
+std::string weaken(const std::vector<std::string>& texts) {
+  std::vector<world::weakening> rules;
+  for (const auto& text : texts) {
+    std::string why;
+    const auto rule = world::parse_weakening(text, why);
+    if (!rule) return "--weaken " + why;
+    rules.push_back(*rule);
+  }
+  world::sites.weaken(rules);
+  return "";
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"The product's scheduler protocols under the Relacy Race Detector"};
   request r;
   app.add_option("--filter", r.filter, "scenarios whose name contains this");
+  app.add_option("--weaken", r.weakened, "FILE:ROW[:ROLE]=ORDER: a memory order to weaken");
   app.add_option("--replay", r.replay, "NAME:SCHEDULER:SEED:ITERATION, as a failure prints it");
   app.add_option("--seed", r.seed, "the first seed");
   app.add_option("--executions", r.executions, "of each scenario under each scheduler")->check(CLI::Range(1ul, 1'000'000'000ul));
@@ -140,13 +157,17 @@ int run(int argc, char** argv) {
     return refuse(e.what());
   }
   guard_process();
+  if (const std::string wrong = weaken(r.weakened); !wrong.empty()) return refuse(wrong);
   if (!r.replay.empty()) return run_replay(r.replay);
   const auto where = matching(r.filter);
   if (where.empty()) {
     std::fprintf(stderr, "stealyard-relacy-sched: nothing matches --filter %s\n", r.filter.c_str());
     return 3;
   }
-  if (r.expect_failure) return expect_failure(r, where);
+  if (r.expect_failure) {
+    const int status = expect_failure(r, where);
+    return world::sites.every_rule_applied() ? status : refuse("--weaken: a row that no execution reached");
+  }
   for (const auto* s : where) {
     const auto f = search({s}, r.seed, r.executions);
     if (f) {

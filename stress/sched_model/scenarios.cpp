@@ -26,11 +26,6 @@ constexpr bool one_combination = true;
 constexpr bool one_combination = false;
 #endif
 
-template <class Scenario>
-void add(list& all, std::string name) {
-  all.push_back({std::move(name), Scenario::threads, [](const void*) -> scenario* { return new Scenario; }});
-}
-
 // The registry lists variants by a macro; of each kind, `Row` says which.
 template <unsigned Row, template <class, class> class Queue, template <class> class Parker, template <class> class Idle,
           template <class> class Victim>
@@ -69,8 +64,9 @@ void add_channel(list& all, const std::string& name) {
   }
 }
 
-list make() {
-  list all;
+}  // namespace
+
+void add_scheduler_scenarios(list& all) {
   add<revoked_slots<platform_without_scheduler>>(all, "private_slots");
   add<next_slot_again<platform_without_scheduler>>(all, "next_slot");
 #define STEALYARD_ROW(V) add_channel<channel_buffer::V>(all, #V);
@@ -80,14 +76,6 @@ list make() {
 #define STEALYARD_ROW(V) with_each_parker<__COUNTER__ - base, run_queue::V>(all, #V);
   STEALYARD_RUN_QUEUES(STEALYARD_ROW)
 #undef STEALYARD_ROW
-  return all;
-}
-
-}  // namespace
-
-const std::vector<sched_scenario>& sched_scenarios() {
-  static const list all = make();
-  return all;
 }
 
 }  // namespace stealyard::model

@@ -3,6 +3,7 @@
 #include "stress/model/engine.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stealyard::model {
@@ -13,5 +14,15 @@ struct sched_scenario {
   scenario* (*make)(const void*);
 };
 const std::vector<sched_scenario>& sched_scenarios();
+
+template <class Scenario>
+void add(std::vector<sched_scenario>& all, std::string name) {
+  all.push_back({std::move(name), Scenario::threads, [](const void*) -> scenario* { return new Scenario; }});
+}
+// A name that begins so is misuse which must be noticed: it is run only if asked for.
+inline constexpr std::string_view misuse = "misuse.";
+
+void add_scheduler_scenarios(std::vector<sched_scenario>& all);
+void add_sync_scenarios(std::vector<sched_scenario>& all);
 
 }  // namespace stealyard::model
