@@ -4,7 +4,7 @@
 // Orders
 //   O1  load  done_ acquire  with O3  what f did
 //   O2  load  done_ relaxed  -  under mutex_, which orders it
-//   O3  store done_ release  with O1
+//   O3  store done release  with O1  done is done_
 #pragma once
 #include "core/go/mutex_core.hpp"
 

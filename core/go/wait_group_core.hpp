@@ -17,9 +17,9 @@
 //   G7  cas   state_ relaxed / relaxed  -  as G5
 //   G8  store first_ release         with G9  the waiter's fields; bare ones, so that no model sees it weakened
 //   G9  load  first_ acquire         with G8
-//   G10 store first_ relaxed         -  who adds next does so after every wait returned, which came after their wake-up, and that after
-//   this G11 cas   state_ relaxed / relaxed  -  as G10 G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a
-//   later add
+//   G10 store first_ relaxed         -  who adds again comes after every wait has returned, and so after the wake-up that follows this
+//   G11 cas   state_ relaxed / relaxed  -  as G10
+//   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
 #pragma once
 #include "core/sched/waiter.hpp"
 

@@ -195,6 +195,17 @@ class order_table_test(unittest.TestCase):
         text = VARIANT.replace("with O2   publishes", "with O2 to O2   publishes").replace("-   a guess", "with the pusher's fence   a guess")
         self.assertEqual(found(order_table, {"variants/run_queue/mine.hpp": text}), [])
 
+    def test_protocols_of_core_are_read_too(self) -> None:
+        table = "// mine_core: a thing.\n// Orders" + VARIANT.split("// Orders")[1]
+        self.assertEqual(found(order_table, {"core/go/mine_core.hpp": table}), [])
+        said = found(order_table, {"core/go/mine_core.hpp": table.replace("word_.load(relaxed)", "word_.load(acquire)")})
+        self.assertTrue(any("is load acquire; row O5 says load relaxed" in each for each in said), said)
+        self.assertTrue(any("no order table" in each for each in found(order_table, {"core/go/mine_core.hpp": "// mine_core: a thing.\n"})))
+
+    def test_an_exchange_may_synchronise_by_its_failure(self) -> None:
+        self.assertEqual(self.changed(("acq_rel / relaxed  with O4", "relaxed / acquire  with O4, O1"), ("acq_rel, relaxed)", "relaxed, acquire)"),
+                                      ("release  with O2", "release  with O2, O3")), [])
+
     def test_parts_without_a_world_need_no_table(self) -> None:
         self.assertEqual(found(order_table, {"variants/stack/mine.hpp": "// mine: memory.\n#pragma once\n"}), [])
 

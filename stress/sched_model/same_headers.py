@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Fails unless the model compiles the very scheduler headers that the runtime compiles.
 
-same_headers.py BUILD TARGET: asks the compiler, with the commands of BUILD/compile_commands.json, which headers
-scenarios.cpp of TARGET and the runtime's run.cpp include, and compares those of core/sched and core/go.
+same_headers.py BUILD TARGET: asks the compiler, with the commands of BUILD/compile_commands.json, which headers the scenarios of TARGET
+include, and which the runtime's run.cpp and a user of core/go.hpp; and compares those of core/sched and core/go.
 """
 import json
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 CHECKED = ("biased_lock", "next_slot", "private_slots", "global_queue", "worker", "worker_loop", "scheduler", "rest_count", "waiter",
-           "task", "wait_group_core", "chan_core")
+           "task", "wait_group_core", "chan_core", "mutex_core", "rw_mutex_core", "once_core", "cond_core", "semaphore_core")
 
 
 def headers(entry: dict) -> dict[str, pathlib.Path]:
@@ -34,12 +34,22 @@ def headers(entry: dict) -> dict[str, pathlib.Path]:
     return found
 
 
+def all_headers(entries: list[dict]) -> dict[str, pathlib.Path]:
+    if not entries:
+        raise SystemExit("compile_commands.json has none of the units asked for")
+    found: dict[str, pathlib.Path] = {}
+    for entry in entries:
+        for stem, path in headers(entry).items():
+            if found.setdefault(stem, path) != path:
+                raise SystemExit(f"two headers {path.name}: {found[stem]} and {path}")
+    return found
+
+
 def main() -> int:
     build, target = sys.argv[1:3]
     commands = json.loads(pathlib.Path(build, "compile_commands.json").read_text())
-    model = next(c for c in commands if c["file"].endswith("sched_model/scenarios.cpp") and f"/{target}.dir/" in c["command"])
-    runtime = next(c for c in commands if c["file"].endswith("go/run.cpp"))
-    in_model, in_runtime = headers(model), headers(runtime)
+    in_model = all_headers([c for c in commands if c["file"].endswith("scenarios.cpp") and f"/{target}.dir/" in c["command"]])
+    in_runtime = all_headers([c for c in commands if c["file"].endswith(("core/sched/../go/run.cpp", "core/go/run.cpp", "stress/go/support.cpp"))])
     wrong = [stem for stem in CHECKED if in_model.get(stem) is None or in_model.get(stem) != in_runtime.get(stem)]
     for stem in wrong:
         print(f"{stem}.hpp: the model has {in_model.get(stem)}, the runtime {in_runtime.get(stem)}")
