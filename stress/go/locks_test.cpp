@@ -1,4 +1,5 @@
 // rw_mutex, once, cond, semaphore, and the misuse of wait groups.
+#include "stress/go/messages.hpp"
 #include "stress/go/support.hpp"
 
 #include <mutex>
@@ -19,7 +20,7 @@ void start_and_park(wait_group& group, F&& f) {
   yield();
 }
 
-void expect_fatal(const row& r, const std::string& text, void (*misuse)()) {
+void expect_fatal(const row& r, const std::string& message, void (*misuse)()) {
   const child died = in_child([&] {
     return stealyard::run(r.parts(), [&] {
       try {
@@ -28,8 +29,7 @@ void expect_fatal(const row& r, const std::string& text, void (*misuse)()) {
       }
     });
   });
-  EXPECT_EQ(died.status, 2) << ::testing::PrintToString(died);
-  EXPECT_TRUE(starts_with(died.err, "fatal error: " + text + "\n")) << ::testing::PrintToString(died);
+  expect_death_by(died, message);
 }
 
 std::string blocked_on(const row& r, void (*body)()) {
@@ -246,8 +246,8 @@ TEST_P(go_locks, rw_mutex_try_forms_exclude) {
 }
 
 TEST_P(go_locks, rw_mutex_RUnlock_of_unlocked) {
-  expect_fatal(GetParam(), "sync: RUnlock of unlocked RWMutex", [] { rw_mutex{}.unlock_shared(); });
-  expect_fatal(GetParam(), "sync: RUnlock of unlocked RWMutex", [] {
+  expect_fatal(GetParam(), "runlock_of_unlocked_rw_mutex", [] { rw_mutex{}.unlock_shared(); });
+  expect_fatal(GetParam(), "runlock_of_unlocked_rw_mutex", [] {
     rw_mutex m;
     m.lock();
     m.unlock_shared();
@@ -255,8 +255,8 @@ TEST_P(go_locks, rw_mutex_RUnlock_of_unlocked) {
 }
 
 TEST_P(go_locks, rw_mutex_Unlock_of_unlocked) {
-  expect_fatal(GetParam(), "sync: Unlock of unlocked RWMutex", [] { rw_mutex{}.unlock(); });
-  expect_fatal(GetParam(), "sync: Unlock of unlocked RWMutex", [] {
+  expect_fatal(GetParam(), "unlock_of_unlocked_rw_mutex", [] { rw_mutex{}.unlock(); });
+  expect_fatal(GetParam(), "unlock_of_unlocked_rw_mutex", [] {
     rw_mutex m;
     m.lock_shared();
     m.unlock();
