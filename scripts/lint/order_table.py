@@ -63,12 +63,8 @@ def check(of: tree) -> list[finding]:
             found += header(path, of.text(path)) + orders(path, of.text(path))
     for path in cpp_files(of, "core"):
         if path.startswith("core/go/") and path.endswith("_core.hpp") and path not in OWES:
-            found += table_there(path, of.text(path)) + orders(path, of.text(path))
+            found += orders(path, of.text(path))
     return found
-
-
-def table_there(path: str, text: str) -> list[finding]:
-    return [] if "\n// Orders\n" in text else [finding(path, 1, "no order table: `// Orders`, and a row for each operation, or `none`")]
 
 
 def header(path: str, text: str) -> list[finding]:
