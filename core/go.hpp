@@ -5,6 +5,7 @@
 #include "core/go/leaks.hpp"
 #include "core/go/panic.hpp"
 #include "core/go/run.hpp"
+#include "core/go/select.hpp"
 #include "core/go/sync.hpp"
 #include "core/go/time.hpp"
 #include "core/go/timer.hpp"

@@ -73,12 +73,15 @@ unsigned chosen_channel_buffer() noexcept;  // of the running scheduler; the def
 inline constexpr std::uint64_t most_capacity = INT32_MAX;
 
 // The channel and how many handles refer to it.
-template <class T>
-struct counted_chan {
+struct handle_count {
   atomic<real, std::uint32_t> handles{1};
-  chan_core<sched::product, T> core;
+};
+template <class T>
+struct counted_chan : handle_count, chan_core<sched::product, T> {
+  explicit counted_chan(std::size_t capacity) : chan_core<sched::product, T>(capacity, make_buffer<T>(chosen_channel_buffer(), capacity)) {}
+  counted_chan(const counted_chan&) = delete;
+  counted_chan& operator=(const counted_chan&) = delete;
   virtual ~counted_chan() = default;  // a timer's, a context's
-  explicit counted_chan(std::size_t capacity) : core(capacity, make_buffer<T>(chosen_channel_buffer(), capacity)) {}
 };
 
 // What chan, send_only and recv_only share: the handle.
@@ -88,9 +91,12 @@ class chan_handle {
   counted_chan<T>* state_ = nullptr;
 
   explicit chan_handle(counted_chan<T>* s) noexcept : state_(s) {}
-  chan_core<sched::product, T>& core() const noexcept { return state_->core; }
+  // For select, whose cases borrow what other handles hold.
+  static counted_chan<T>* state_in(const chan_handle& handle) noexcept { return handle.state_; }
 
  public:
+  using element = T;
+
   chan_handle(const chan_handle& other) noexcept : state_(other.state_) {
     if (state_ != nullptr) state_->handles.fetch_add(1u, relaxed);
   }
@@ -104,8 +110,8 @@ class chan_handle {
   }
 
   // Elements inside, 0 for nil. A snapshot.
-  std::size_t len() const noexcept { return state_ == nullptr ? 0 : core().length(); }
-  std::size_t cap() const noexcept { return state_ == nullptr ? 0 : core().capacity(); }
+  std::size_t len() const noexcept { return state_ == nullptr ? 0 : state_->length(); }
+  std::size_t cap() const noexcept { return state_ == nullptr ? 0 : state_->capacity(); }
   explicit operator bool() const noexcept { return state_ != nullptr; }
   const void* id() const noexcept { return state_; }
   friend bool operator==(const chan_handle& a, const chan_handle& b) noexcept { return a.state_ == b.state_; }
@@ -115,7 +121,7 @@ template <class T>
 [[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
   if (state == nullptr) [[unlikely]]
     block_forever("chan send (nil chan)");
-  if (state->core.send(value, "chan send") == outcome::closed) [[unlikely]]
+  if (state->send(value, "chan send") == outcome::closed) [[unlikely]]
     panic_text("send on closed channel");
 }
 // `into` is empty before.
@@ -123,7 +129,7 @@ template <class T>
 [[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
   if (state == nullptr) [[unlikely]]
     block_forever("chan receive (nil chan)");
-  state->core.recv(into, "chan receive");
+  state->recv(into, "chan receive");
 }
 template <class T>
 [[gnu::always_inline]] inline landing<T> recv_from(counted_chan<T>* state) {
@@ -134,14 +140,14 @@ template <class T>
 template <class T>
 bool try_send_to(counted_chan<T>* state, T& value) {
   if (state == nullptr) return false;
-  const outcome now = state->core.try_send(value);
+  const outcome now = state->try_send(value);
   if (now == outcome::closed) panic_text("send on closed channel");
   return now == outcome::ok;
 }
 template <class T>
 void close_it(counted_chan<T>* state) {
   if (state == nullptr) panic_text("close of nil channel");
-  if (!state->core.close()) panic_text("close of closed channel");
+  if (!state->close()) panic_text("close of closed channel");
 }
 
 // The receiving half of a handle's members; Handle has a state().
@@ -173,13 +179,13 @@ class receiving {
   // Nothing: empty or closed. Never blocks.
   std::optional<T> try_recv() const {
     landing<T> got;
-    if (state() != nullptr) state()->core.try_recv(got);
+    if (state() != nullptr) state()->try_recv(got);
     return got;
   }
   chan_status try_recv(T& into) const {
     if (state() == nullptr) return chan_status::empty;
     landing<T> got;
-    const outcome now = state()->core.try_recv(got);
+    const outcome now = state()->try_recv(got);
     if (now == outcome::ok) into = std::move(*got);
     return now == outcome::ok ? chan_status::ok : now == outcome::closed ? chan_status::closed : chan_status::empty;
   }

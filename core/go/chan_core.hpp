@@ -7,11 +7,13 @@
 //   waiter     W1 register, waiting_ + 1, under the lock  W2 fence(seq_cst)   W3 try once more; only then sleep (unlocking)
 // Either F3 sees W1, or W3 sees F1. transfer() moves elements between queues and buffer under the lock until they agree.
 // `lost` at W3 means another operation is between its F1 and F3: it will see us.
+// A case of a select (core/go/select_core.hpp) is served only by whoever wins its claim; with a lock-free buffer the claim comes first,
+// and where the buffer then refuses, because somebody barged in, the select is woken with `lost` and starts over.
 // close is a bit in the word a push linearizes on (contract CB6, CB7).
 #pragma once
 #include "core/contract/channel_buffer.hpp"
 #include "core/go/abstract_buffer.hpp"
-#include "core/sched/waiter.hpp"
+#include "core/go/chan_base.hpp"
 #include "variants/channel_buffer/mutex_ring.hpp"
 
 #include <memory>
@@ -20,19 +22,25 @@
 namespace stealyard {
 
 template <class P, class T>
-class chan_core {
-  using W = typename P::world;
+class chan_core : public chan_base<P> {
+  using base = chan_base<P>;
+  using base::capacity_;
+  using base::closed_;
+  using base::mutex_;
+  using base::receivers_;
+  using base::senders_;
+  using base::waiting_;
+  using typename base::W;
   using waiter = sched::waiter<P>;
   using ring = channel_buffer::mutex_ring<W, T>;
   static_assert(std::is_nothrow_move_constructible_v<T>, "a channel's element must be nothrow move constructible");
 
  public:
   // capacity 0: unbuffered. `buffer` null: mutex_ring.
-  chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer) : capacity_(capacity), buffer_(std::move(buffer)) {
+  chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer)
+      : base(capacity, buffer != nullptr), buffer_(std::move(buffer)) {
     if (capacity != 0 && buffer_ == nullptr) ring_.emplace(capacity);
   }
-  chan_core(const chan_core&) = delete;
-  chan_core& operator=(const chan_core&) = delete;
 
   // ok (value was moved from) or closed. Blocks while there is no room.
   [[gnu::always_inline]] outcome send(T& value, typename P::reason why) noexcept {
@@ -86,7 +94,7 @@ class chan_core {
   // next receiver. Dropped if the last one still stands.
   waiter* offer(waiter& offered, T value) noexcept {
     mutex_.lock();
-    waiter* r = senders_.empty() ? receivers_.pop() : nullptr;
+    waiter* r = senders_.empty() ? receivers_.pop_claimed() : nullptr;
     if (r != nullptr) {
       mutex_.unlock();
       landing_of(*r).emplace(std::move(value));
@@ -135,8 +143,8 @@ class chan_core {
       return true;
     }
     sched::waiter_list<P> woken;
-    while (waiter* r = receivers_.pop()) turn_away(woken, *r);  // by I1 the buffer is empty
-    while (waiter* s = senders_.pop()) turn_away(woken, *s);
+    while (waiter* r = receivers_.pop_claimed()) turn_away(woken, *r);  // by I1 the buffer is empty
+    while (waiter* s = senders_.pop_claimed()) turn_away(woken, *s);
     mutex_.unlock();
     wake_all(woken);
     return true;
@@ -150,7 +158,30 @@ class chan_core {
     mutex_.unlock();
     return n;
   }
-  std::size_t capacity() const noexcept { return capacity_; }
+
+  // One case of a select, under the lock, which stays held; never with a lock-free buffer. `served` is to be woken after it.
+  outcome send_under_lock(T& value, waiter*& served) noexcept {
+    if (closed_) return outcome::closed;
+    if (waiter* r = receivers_.pop_claimed()) {
+      landing_of(*r).emplace(std::move(value));
+      served = r;
+      return outcome::ok;
+    }
+    return capacity_ != 0 ? ring_->try_push(value) : outcome::full;
+  }
+  outcome recv_under_lock(landing<T>& into, waiter*& served) noexcept {
+    if (capacity_ != 0 && ring_->try_pop(into) == outcome::ok) {
+      served = senders_.pop_claimed();
+      if (served != nullptr) ring_->try_push(value_of(*served));  // the room just made; keeps FIFO
+      return outcome::ok;
+    }
+    if (waiter* s = senders_.pop_claimed()) {
+      into.emplace(std::move(value_of(*s)));
+      served = s;
+      return outcome::ok;
+    }
+    return closed_ ? outcome::closed : outcome::empty;
+  }
 
  private:
   static landing<T>& landing_of(waiter& w) noexcept { return *static_cast<landing<T>*>(w.slot); }
@@ -166,7 +197,7 @@ class chan_core {
       mutex_.unlock();
       return outcome::closed;
     }
-    if (waiter* r = receivers_.pop()) {
+    if (waiter* r = receivers_.pop_claimed()) {
       mutex_.unlock();  // r is ours: nobody else can see it
       landing_of(*r).emplace(std::move(value));
       r->wake();
@@ -182,13 +213,13 @@ class chan_core {
   // With the lock held; releases it, unless the answer is empty.
   [[gnu::always_inline]] outcome recv_locked(landing<T>& into) noexcept {
     if (capacity_ != 0 && ring_->try_pop(into) == outcome::ok) {
-      waiter* s = senders_.pop();
+      waiter* s = senders_.pop_claimed();
       if (s != nullptr) ring_->try_push(value_of(*s));  // the room just made; keeps FIFO
       mutex_.unlock();
       if (s != nullptr) s->wake();
       return outcome::ok;
     }
-    if (waiter* s = senders_.pop()) {
+    if (waiter* s = senders_.pop_claimed()) {
       mutex_.unlock();
       into.emplace(std::move(value_of(*s)));
       s->wake();
@@ -219,25 +250,45 @@ class chan_core {
   // Under the lock: until queues and buffer agree. Returns whom to wake.
   sched::waiter_list<P> transfer() noexcept {
     sched::waiter_list<P> woken;
+    const auto filled = [&]() noexcept { return closed_ || buffer_->length() != 0; };
+    const auto room = [&]() noexcept { return closed_ || buffer_->length() < capacity_; };
+    const auto take = [&](waiter& r) noexcept { return buffer_->try_pop(landing_of(r)); };
+    const auto put = [&](waiter& s) noexcept { return buffer_->try_push(value_of(s)); };
     for (bool moved = true; moved;) {
-      moved = false;
-      while (waiter* r = receivers_.front()) {
-        const outcome got = buffer_->try_pop(landing_of(*r));
-        if (got != outcome::ok && got != outcome::closed) break;
-        serve(receivers_, *r, got, woken);
-        moved = true;
-      }
-      while (waiter* s = senders_.front()) {
-        const outcome put = buffer_->try_push(value_of(*s));
-        if (put != outcome::ok && put != outcome::closed) break;
-        serve(senders_, *s, put, woken);
-        moved = true;
-      }
+      moved = serve_one(receivers_, filled, take, woken);
+      if (serve_one(senders_, room, put, woken)) moved = true;
     }
     return woken;
   }
+  // The first waiter that can be served, if `likely` to be. A waiter of its own leaves only once it is; of a select, see above.
+  template <class Likely, class Try>
+  bool serve_one(sched::waiter_list<P>& from, const Likely& likely, const Try& attempt, sched::waiter_list<P>& woken) noexcept {
+    using answer = typename sched::select_claim<P>::answer;
+    for (waiter* w = from.front(); w != nullptr;) {
+      waiter* const after = w->next;
+      if (w->claim == nullptr) {
+        const outcome now = attempt(*w);
+        if (now != outcome::ok && now != outcome::closed) return false;
+        serve(from, *w, now, woken);
+        return true;
+      }
+      if (!likely()) return false;
+      const answer claimed = w->claim->take(*w);
+      if (claimed == answer::won) {
+        const outcome now = attempt(*w);
+        serve(from, *w, now == outcome::ok || now == outcome::closed ? now : outcome::lost, woken);
+        return true;
+      }
+      if (claimed == answer::lost) {
+        from.unlist(*w);
+        waiting_.fetch_sub(1u, relaxed);
+      }
+      w = after;
+    }
+    return false;
+  }
   void serve(sched::waiter_list<P>& from, waiter& w, outcome result, sched::waiter_list<P>& woken) noexcept {
-    from.remove(w);
+    from.unlist(w);
     waiting_.fetch_sub(1u, relaxed);
     w.result = result;
     woken.push(w);
@@ -303,14 +354,8 @@ class chan_core {
     return wait_lock_free(receivers_, me, why, [&]() noexcept { return buffer_->try_pop(into); });
   }
 
-  typename W::mutex mutex_;
-  bool closed_ = false;  // under mutex_
-  const std::size_t capacity_;
-  sched::waiter_list<P> receivers_;
-  sched::waiter_list<P> senders_;
   std::optional<ring> ring_;
   const std::unique_ptr<abstract_buffer<T>> buffer_;
-  atomic<W, std::uint32_t> waiting_{0};  // registered in either list; only a lock-free buffer's channel counts them
 };
 
 }  // namespace stealyard

@@ -164,6 +164,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   if (!place) return complain(problem);
   sched::part_choice parts(o.run_queue, o.parker, o.idle, o.victim, o.timer_queue, problem);
   const unsigned buffer = sched::find_channel_buffer(o.channel_buffer, problem);
+  const unsigned selector = sched::find_selector(o.selector, problem);
   if (!problem.empty()) return complain(problem);
   sched::goroutine_pool pool({.stride = o.stack_size});
   if (pool.error() != stack_error::none) {
@@ -176,6 +177,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   s.run_number = next_run();
   s.channel_buffer = buffer;
   s.reports_leaks = o.leaks != leak_check::off;
+  s.selector = selector;
   s.eager_stacks = o.stacks == stack_birth::eager;
   measure_distances(s, *place);
   product_scheduler* nobody = nullptr;

@@ -73,6 +73,7 @@ std::string resolve(options& o) {
   read_text("STEALYARD_IDLE", o.idle);
   read_text("STEALYARD_VICTIM", o.victim);
   read_text("STEALYARD_TIMER_QUEUE", o.timer_queue);
+  read_text("STEALYARD_SELECTOR", o.selector);
   read_text("STEALYARD_TOPOLOGY", o.topology);
   if (o.stack_size == 0) o.stack_size = std::size_t{64} << 10;
   return problem;

@@ -6,6 +6,7 @@
 #include "registry/idles.hpp"
 #include "registry/parkers.hpp"
 #include "registry/run_queues.hpp"
+#include "registry/selectors.hpp"
 #include "registry/timer_queues.hpp"
 #include "registry/victims.hpp"
 
@@ -19,8 +20,8 @@ namespace stealyard::sched {
 namespace {
 
 constexpr std::string_view defaults[][2] = {
-    {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"}, {"idle", "go_spinning"},
-    {"victim", "uniform"},      {"timer_queue", "four_ary_heap"},
+    {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"},       {"idle", "go_spinning"},
+    {"victim", "uniform"},      {"timer_queue", "four_ary_heap"}, {"selector", "two_phase"},
 };
 
 template <class Q>
@@ -136,6 +137,7 @@ constexpr timer_queue_row timer_queues[] = {STEALYARD_TIMER_QUEUES(STEALYARD_ROW
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) {#V},
 constexpr name_row channel_buffers[] = {STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)};
+constexpr name_row selectors[] = {STEALYARD_SELECTORS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 
 template <class Rows>
@@ -166,6 +168,7 @@ std::vector<std::string_view> known_parts(std::string_view kind) {
   if (kind == "idle") return names_of(idles);
   if (kind == "victim") return names_of(victims);
   if (kind == "timer_queue") return names_of(timer_queues);
+  if (kind == "selector") return names_of(selectors);
   return {};
 }
 
@@ -179,6 +182,8 @@ std::string_view default_part(std::string_view kind) {
 unsigned find_channel_buffer(std::string_view name, std::string& problem) {
   return static_cast<unsigned>(find("channel_buffer", name, problem));
 }
+
+unsigned find_selector(std::string_view name, std::string& problem) { return static_cast<unsigned>(find("selector", name, problem)); }
 
 part_choice::part_choice(std::string_view run_queue, std::string_view parker, std::string_view idle, std::string_view victim,
                          std::string_view timer_queue, std::string& problem)

@@ -175,6 +175,7 @@ class part_choice {
 
 // The index of a channel buffer in the registry, as part_choice finds its own. An empty name is the default.
 unsigned find_channel_buffer(std::string_view name, std::string& problem);
+unsigned find_selector(std::string_view name, std::string& problem);
 
 // The known names of a kind, sorted; empty for an unknown kind.
 std::vector<std::string_view> known_parts(std::string_view kind);

@@ -68,6 +68,7 @@ struct product {
     bool reports_leaks = false;
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
+    unsigned selector = 0;                   // the same
     std::vector<std::uint32_t> distances;    // between workers, row by row
     atomic<real, std::uint64_t> started_by_foreign{0};
   };

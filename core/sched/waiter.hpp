@@ -5,11 +5,17 @@
 //   me.wait(lock, why);   releases the lock once it can be woken; returns after wake()
 //
 // wake() is called once a wait, by whoever took the waiter out of the list; what the waker wrote before is visible after wait.
+//
+// A select waits in many lists at once, by one waiter a case, and may be served in one of them only: its waiters share a select_claim,
+// and whoever takes such a waiter out of a list must win the claim first (waiter_list::pop_claimed).
 #pragma once
 #include "core/contract/claims.hpp"
 #include "core/sched/worker_loop.hpp"
 
 namespace stealyard::sched {
+
+template <class P>
+class select_claim;
 
 template <class P>
 class waiter {
@@ -27,6 +33,7 @@ class waiter {
     while (word_.load(acquire) != awake) W::yield();  // the waker still looks at the word
   }
   [[gnu::noinline, gnu::cold]] void wake_thread() noexcept {
+    if (claim != nullptr && this != &claim->sleeper) return claim->sleeper.wake_thread();
     if (word_.load(relaxed) == standing) return word_.store(awake, release);
     word_.store(waking, release);
     W::wake(word_, 1);
@@ -42,7 +49,9 @@ class waiter {
   waiter* next = nullptr;  // of the list it is in
   waiter* prev = nullptr;
   void* slot = nullptr;    // where the element is, or goes
+  select_claim<P>* claim = nullptr;  // null: it waits for this one thing only
   outcome result = outcome::ok;
+  bool listed = false;     // of a select's: it is in its list still; under that list's lock
 
   waiter() noexcept = default;
   waiter(const waiter&) = delete;
@@ -110,6 +119,13 @@ class waiter {
   // With the list's lock held: nobody took it.
   void stand_down() noexcept { word_.store(awake, relaxed); }
 
+  // A case of a select that `w` (null: a foreign thread) runs: whoever wakes it wakes that.
+  void stands_for(select_claim<P>& whole, worker<P>* w) noexcept {
+    claim = &whole;
+    sleeper_ = w != nullptr ? w->current : nullptr;
+    home_ = w != nullptr ? &w->owner : nullptr;
+  }
+
   [[gnu::always_inline]] void wake() noexcept {
     task<P>* t = sleeper_;
     if (t == nullptr) [[unlikely]]
@@ -122,6 +138,56 @@ class waiter {
       wake_from_outside(t);
     }
   }
+};
+
+// What the waiters of one select share. At most one of them is served; while the select is still joining lists one by one, none.
+//
+//   joining   the owner enlists its cases          -> open, when it sleeps
+//                                                  -> look_again, by whoever meets a case meanwhile: it goes on without, and the owner,
+//                                                     instead of sleeping, withdraws and looks again
+//   open      the owner sleeps, or holds every lock that a case is found under  -> taken, by whoever will serve one
+// Orders
+//   C1 cas   state_ acq_rel / acquire  with C2: the owner's place is saved before anybody makes it ready
+//   C2 cas   state_ release / relaxed  with C1
+//   C3 store state_ relaxed  - no case is in any list
+// Whom it was taken by reaches the owner by wake(), a look_again by the lock of the list from which the owner withdraws.
+template <class P>
+class select_claim {
+  using W = typename P::world;
+  enum : std::uint32_t { open, joining, look_again, taken };
+  atomic<W, std::uint32_t> state_{open};
+  waiter<P>* winner_ = nullptr;
+
+ public:
+  enum class answer : unsigned char { won, lost, later };
+  waiter<P> sleeper;  // sleeps for all
+
+  // By whoever found `w` in a list, under that list's lock. won: it alone may serve w, and must wake it.
+  answer take(waiter<P>& w) noexcept {
+    std::uint32_t seen = open;
+    for (;;) {
+      const std::uint32_t next = seen == open ? taken : look_again;
+      if (state_.compare_exchange_strong(seen, next, acq_rel, acquire)) break;  // C1
+      if (seen == taken) return answer::lost;
+      if (seen == look_again) return answer::later;
+    }
+    if (seen != open) return answer::later;
+    winner_ = &w;
+    return answer::won;
+  }
+
+  // By the owner, while no case is in any list.
+  void join() noexcept {
+    winner_ = nullptr;
+    state_.store(joining, relaxed);  // C3
+  }
+  // By the owner, once it can be woken. False: it must look again.
+  bool opened() noexcept {
+    std::uint32_t seen = joining;
+    return state_.compare_exchange_strong(seen, open, release, relaxed);  // C2
+  }
+  // By the owner, awake: whom it was woken by; null: by itself.
+  waiter<P>* winner() const noexcept { return winner_; }
 };
 
 // FIFO of waiters, linked both ways so that one can leave from the middle. Every call under its owner's lock.
@@ -147,6 +213,16 @@ class waiter_list {
     (head_ == nullptr ? tail_ : head_->prev) = nullptr;
     return w;
   }
+  // The first that its caller may serve, taken out. As pop, where no select takes part.
+  [[gnu::always_inline]] waiter<P>* pop_claimed() noexcept {
+    waiter<P>* w = head_;
+    if (w == nullptr) return nullptr;
+    if (w->claim != nullptr) [[unlikely]]
+      return pop_claimed_slow();
+    head_ = w->next;
+    (head_ == nullptr ? tail_ : head_->prev) = nullptr;
+    return w;
+  }
   void push_front(waiter<P>& w) noexcept {
     w.prev = nullptr;
     w.next = head_;
@@ -156,6 +232,25 @@ class waiter_list {
   void remove(waiter<P>& w) noexcept {
     (w.prev == nullptr ? head_ : w.prev->next) = w.next;
     (w.next == nullptr ? tail_ : w.next->prev) = w.prev;
+  }
+  // Of a select's: says so to its owner, who withdraws what is left.
+  void unlist(waiter<P>& w) noexcept {
+    remove(w);
+    w.listed = false;
+  }
+
+ private:
+  // Cases of a select that was served elsewhere leave; those of one that is not asleep yet stay, and are told.
+  [[gnu::noinline]] waiter<P>* pop_claimed_slow() noexcept {
+    using answer = typename select_claim<P>::answer;
+    for (waiter<P>* w = head_; w != nullptr;) {
+      waiter<P>* const after = w->next;
+      const answer got = w->claim == nullptr ? answer::won : w->claim->take(*w);
+      if (got != answer::later) unlist(*w);
+      if (got == answer::won) return w;
+      w = after;
+    }
+    return nullptr;
   }
 };
 

@@ -6,7 +6,7 @@
 #   appends the variant to variants.json and to the generated registry that makes it selectable by name.
 # The installed package carries this file too: there STEALYARD_ROOT is the folder of the installed headers, and the parts that came with
 # the package are known already (STEALYARD_INSTALLED_VARIANTS).
-set(STEALYARD_KINDS run_queue channel_buffer channel parker idle victim stack context_switch timer_queue reclaim)
+set(STEALYARD_KINDS run_queue channel_buffer channel parker idle victim stack context_switch timer_queue reclaim selector)
 set_property(GLOBAL PROPERTY STEALYARD_VARIANTS "${STEALYARD_INSTALLED_VARIANTS}")
 if(NOT STEALYARD_ROOT)
   cmake_path(SET STEALYARD_ROOT NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../..")

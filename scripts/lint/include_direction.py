@@ -22,6 +22,7 @@ EXCEPTIONS = {
     ("core/fiber/chosen_switch.hpp", "variants/context_switch/"): "the context switch is chosen at build time",
     ("core/fiber/chosen_stack.hpp", "variants/stack/"): "the stack is chosen at build time",
     ("core/go/chan.hpp", "registry/channel_buffers.hpp"): "a table of every buffer is made for T where T is known",
+    ("core/go/select.cpp", "registry/selectors.hpp"): "a table of every selector, made for the product's cases",
     ("core/go/chan_core.hpp", "variants/channel_buffer/mutex_ring.hpp"): "the default buffer is concrete and inlined",
     ("core/sched/parts.cpp", "registry/"): "names become parts here, for every kind that is chosen at run time",
     ("core/sched/timers.hpp", "variants/timer_queue/"): "the timer queue is chosen at build time",

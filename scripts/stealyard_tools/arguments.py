@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from .errors import one_line, unknown_name, usage_error
 
-KINDS = ("run_queue", "channel_buffer", "channel", "parker", "idle", "victim", "stack", "context_switch", "timer_queue", "reclaim")
+KINDS = ("run_queue", "channel_buffer", "channel", "parker", "idle", "victim", "stack", "context_switch", "timer_queue", "reclaim", "selector")
 
 
 class one_line_parser(argparse.ArgumentParser):

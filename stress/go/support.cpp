@@ -3,6 +3,7 @@
 #include "core/sched/parts.hpp"
 #include "core/world/real.hpp"
 #include "registry/channel_buffers.hpp"
+#include "registry/selectors.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,6 +25,7 @@ options row::with_workers(unsigned n) const {
             .idle = idle,
             .victim = victim,
             .timer_queue = timer_queue,
+            .selector = selector,
             .stacks = stacks};
   if (sanitized) o.stack_size = std::size_t{512} << 10;  // their frames are larger
   return o;
@@ -31,27 +33,27 @@ options row::with_workers(unsigned n) const {
 
 std::string row::name() const {
   return "w" + std::to_string(workers) + (stacks == stack_birth::lazy ? "_lazy_" : "_eager_") + run_queue + "_" + channel_buffer + "_" +
-         parker + "_" + idle + "_" + victim + "_" + timer_queue;
+         parker + "_" + idle + "_" + victim + "_" + timer_queue + "_" + selector;
 }
 void PrintTo(const row& r, std::ostream* out) { *out << r.name(); }
 
 namespace {
 
-constexpr std::size_t dimensions = 8;
+constexpr std::size_t dimensions = 9;
 using choice = std::array<std::size_t, dimensions>;  // an index a dimension
 constexpr unsigned worker_counts[] = {2, 1, 3, 8};
 
 std::array<std::vector<std::string>, dimensions> dimension_values() {
   std::array<std::vector<std::string>, dimensions> values;
-  const char* kinds[] = {"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue"};
+  const char* kinds[] = {"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue", "selector"};
   for (std::size_t i = 0; i != std::size(kinds); ++i) {
     for (const auto name : sched::known_parts(kinds[i])) values[i].emplace_back(name);
   }
 #if defined(STEALYARD_STATIC_RUN_QUEUE)
   values[0] = {sched::static_run_queue_name};
 #endif
-  values[6] = {"lazy", "eager"};
-  for (const unsigned n : worker_counts) values[7].push_back(std::to_string(n));
+  values[7] = {"lazy", "eager"};
+  for (const unsigned n : worker_counts) values[8].push_back(std::to_string(n));
   return values;
 }
 
@@ -115,6 +117,9 @@ std::vector<choice> pairwise(const std::array<std::size_t, dimensions>& sizes) {
 #define STEALYARD_ROW(V) {#V, channel_buffer::V<real, int>::claims},
 const std::map<std::string, channel_buffer_claims> buffer_claims = {STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
+#define STEALYARD_ROW(V) {#V, selector::V<real>::claims},
+const std::map<std::string, selector_claims> selector_claims_of = {STEALYARD_SELECTORS(STEALYARD_ROW)};
+#undef STEALYARD_ROW
 
 }  // namespace
 
@@ -125,10 +130,10 @@ std::vector<row> rows(bool all) {
   std::vector<row> found;
   for (const auto& c : all ? every_choice(sizes) : pairwise(sizes)) {
     row r;
-    std::string* names[] = {&r.run_queue, &r.channel_buffer, &r.parker, &r.idle, &r.victim, &r.timer_queue};
+    std::string* names[] = {&r.run_queue, &r.channel_buffer, &r.parker, &r.idle, &r.victim, &r.timer_queue, &r.selector};
     for (std::size_t d = 0; d != std::size(names); ++d) *names[d] = values[d][c[d]];
-    r.stacks = c[6] == 0 ? stack_birth::lazy : stack_birth::eager;
-    r.workers = worker_counts[c[7]];
+    r.stacks = c[7] == 0 ? stack_birth::lazy : stack_birth::eager;
+    r.workers = worker_counts[c[8]];
     found.push_back(std::move(r));
   }
   return found;
@@ -136,6 +141,8 @@ std::vector<row> rows(bool all) {
 
 bool claims_hand_off(const row& r) { return buffer_claims.at(r.channel_buffer).hand_off; }
 bool claims_fifo(const row& r) { return buffer_claims.at(r.channel_buffer).order == item_order::fifo; }
+bool channels_have_locks(const row& r) { return buffer_claims.at(r.channel_buffer).locking == buffer_locking::external; }
+const selector_claims& claims_of_selector(const row& r) { return selector_claims_of.at(r.selector); }
 
 namespace {
 

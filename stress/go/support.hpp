@@ -4,6 +4,7 @@
 // --all-rows takes them all. A test that needs more than a row's parts claim is skipped with "not applicable" and so listed.
 #pragma once
 #include "core/contract/claims.hpp"
+#include "core/contract/selector.hpp"
 #include "core/go.hpp"
 
 #include <atomic>
@@ -34,7 +35,7 @@ inline constexpr bool sanitized = false;
 constexpr int scaled(int n) { return sanitized ? (n + 9) / 10 : n; }
 
 struct row {
-  std::string run_queue, channel_buffer, parker, idle, victim, timer_queue;
+  std::string run_queue, channel_buffer, parker, idle, victim, timer_queue, selector;
   stack_birth stacks = stack_birth::lazy;
   unsigned workers = 1;
 
@@ -53,6 +54,9 @@ inline bool all_rows = false;  // set by main before GoogleTest asks
 // What the row's buffer claims.
 bool claims_hand_off(const row& r);
 bool claims_fifo(const row& r);
+bool channels_have_locks(const row& r);
+// What the row's selector claims.
+const selector_claims& claims_of_selector(const row& r);
 
 class on_rows : public ::testing::TestWithParam<row> {
  protected:
