@@ -23,14 +23,13 @@ namespace stealyard {
 
 template <class P, class T>
 class chan_core : public chan_base<P> {
-  using base = chan_base<P>;
-  using base::capacity_;
-  using base::closed_;
-  using base::mutex_;
-  using base::receivers_;
-  using base::senders_;
-  using base::waiting_;
-  using typename base::W;
+  using chan_base<P>::capacity_;
+  using chan_base<P>::closed_;
+  using chan_base<P>::mutex_;
+  using chan_base<P>::receivers_;
+  using chan_base<P>::senders_;
+  using chan_base<P>::waiting_;
+  using typename chan_base<P>::W;
   using waiter = sched::waiter<P>;
   using ring = channel_buffer::mutex_ring<W, T>;
   static_assert(std::is_nothrow_move_constructible_v<T>, "a channel's element must be nothrow move constructible");
@@ -38,7 +37,7 @@ class chan_core : public chan_base<P> {
  public:
   // capacity 0: unbuffered. `buffer` null: mutex_ring.
   chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer)
-      : base(capacity, buffer != nullptr), buffer_(std::move(buffer)) {
+      : chan_base<P>(capacity, buffer != nullptr), buffer_(std::move(buffer)) {
     if (capacity != 0 && buffer_ == nullptr) ring_.emplace(capacity);
   }
 

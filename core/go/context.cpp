@@ -123,7 +123,6 @@ class cancel_node final : public context_node, public counted_chan<std::monostat
     const guard lock(above->lock_);
     above->unlink(*this);
   }
-  void close() noexcept { core.close(); }
 
   void stop_timer() noexcept {
     if (home_ != nullptr) product_home::section(*home_).erase(*this);

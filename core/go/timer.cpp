@@ -16,7 +16,7 @@ struct channel_timer final : time_channel {
   const std::shared_ptr<home> where;
   timer_core<product, clock::time_point> timer;
 
-  channel_timer() : time_channel(0), where(home_here()), timer(core, *where) {}
+  channel_timer() : time_channel(0), where(home_here()), timer(*this, *where) {}
 };
 
 channel_timer& timer_of(time_channel* c, const char* if_none) {
