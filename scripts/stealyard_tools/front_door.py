@@ -7,7 +7,7 @@ import sys
 from . import completing
 from .arguments import one_line_parser
 from .commands import bench, compare, completion, doctor, list as list_command, new_variant, plot, report, stress, topology
-from .errors import refusal, unknown_name, usage_error
+from .errors import refusal, unknown_name
 from .terminal import survive_any_locale
 
 PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "new-variant": new_variant,
@@ -64,22 +64,10 @@ def dispatch(words: list[str]) -> int:
         print("\n".join(completing.candidates(rest[1:])))
         return 0
     if name in PASSED_ON:
-        return pass_on(name, rest)
+        return PASSED_ON[name].run_with(rest)
     if name not in PARSED:
         raise unknown_name("flag" if name.startswith("-") else "command", name, ["--help"] if name.startswith("-") else ORDER)
     module = PARSED[name]
     parser = one_line_parser(prog=f"scripts/stealyard {name}", description=module.ABOUT, epilog=module.EPILOG)
     module.add_arguments(parser)
     return module.run(parser.parse_all(rest))
-
-
-def pass_on(name: str, words: list[str]) -> int:
-    if name != "topology":
-        return PASSED_ON[name].run_with(words)
-    build = None
-    if "--build" in words:
-        at = words.index("--build")
-        if at + 1 == len(words):
-            raise usage_error("--build needs a folder")
-        build, words = words[at + 1], words[:at] + words[at + 2:]
-    return topology.run_with(words, build)

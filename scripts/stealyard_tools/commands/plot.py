@@ -11,7 +11,7 @@ from ..build_folder import REPOSITORY
 from ..errors import usage_error
 
 ABOUT = "figures from results (arguments go to scripts/plot_results.py; --help there)"
-FIGURES = ("heatmap", "peer", "scaling", "latency", "micro")
+FIGURES = ("heatmap", "peer", "pareto", "scaling", "latency", "micro", "topology", "drift")
 SWITCHES = ("--no-figures", "--only_report", "--help")  # flags without a value
 FLAGS = ("--out", "--figure", "--format", "--workload", "--workers", "--series", "--baseline", "--peer", "--summary", *SWITCHES)
 CANDIDATES = (sys.executable, os.environ.get("STEALYARD_PYTHON"), str(REPOSITORY / ".venv/bin/python"), "/usr/bin/python3")
