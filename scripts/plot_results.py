@@ -31,8 +31,6 @@ def _find_matplotlib() -> None:
 if __name__ == "__main__":
     _find_matplotlib()
 
-from matplotlib import pyplot  # noqa: E402
-
 from stealyard_tools.errors import STATUS_INTERRUPTED, nothing_matched, refusal, unknown_name, usage_error  # noqa: E402
 from stealyard_tools.plots import FIGURES, nothing_to_draw  # noqa: E402
 from stealyard_tools.plots.files import FORMATS, render, write_atomically  # noqa: E402
@@ -40,6 +38,9 @@ from stealyard_tools.plots.report import as_notes, as_page  # noqa: E402
 from stealyard_tools.plots.tables import summary  # noqa: E402
 from stealyard_tools.plots.view import make_view, result_view  # noqa: E402
 from stealyard_tools.result_reader import read_result, result_file  # noqa: E402
+from stealyard_tools.terminal import survive_any_locale, width  # noqa: E402
+
+from matplotlib import pyplot  # noqa: E402  (after our own: they keep it quiet)
 
 
 class one_line_parser(argparse.ArgumentParser):
@@ -132,10 +133,11 @@ def _run(arguments: list[str]) -> None:
             contents["report.md"] = as_notes(view, described, formats[0])
         _write(options.out or result_file(options.result).parent / "plots", contents)
     if options.summary:
-        print(summary(view, options.summary), end="")
+        print(summary(view, options.summary, width()), end="")
 
 
 def main(arguments: list[str]) -> int:
+    survive_any_locale()
     try:
         _run(arguments)
     except refusal as error:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws a machine: plot_topology.py FILE.svg|FILE.png < what `stealyard-topology --json` printed. Called by scripts/stealyard topology --svg.
+"""Draws a machine: plot_topology.py FILE.svg|FILE.png < what `stealyard-topology --json` printed. Called by scripts/stealyard topology --svg,
+under a Python that has matplotlib.
 
 "round_trips" in that JSON, as stealyard-probe --matrix prints it, is drawn too. Exit status: 0 done, 2 bad input.
 """
@@ -9,10 +10,10 @@ import json
 import pathlib
 import sys
 
-import plot_results  # finds a Python that has matplotlib  # noqa: F401
 from stealyard_tools.errors import refusal, usage_error
 from stealyard_tools.plots.files import FORMATS, render, write_atomically
 from stealyard_tools.plots.topology import sheet_of
+from stealyard_tools.terminal import survive_any_locale
 
 WIDEST = 1024  # CPUs: more makes a sheet that nobody looks at
 
@@ -38,6 +39,7 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    survive_any_locale()
     try:
         main(sys.argv[1:])
     except refusal as reason:

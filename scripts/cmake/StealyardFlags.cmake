@@ -12,8 +12,18 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
 
+# A ccache that cannot write (a read-only home) would fail every compilation: do without it.
 find_program(STEALYARD_CCACHE ccache)
+set(ccache_unusable 0)
 if(STEALYARD_CCACHE)
+  execute_process(COMMAND "${STEALYARD_CCACHE}" --get-config cache_dir OUTPUT_VARIABLE ccache_folder OUTPUT_STRIP_TRAILING_WHITESPACE
+                  ERROR_QUIET)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E make_directory "${ccache_folder}/tmp" OUTPUT_QUIET ERROR_QUIET)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E touch "${ccache_folder}/tmp/stealyard" OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE ccache_unusable)
+endif()
+if(ccache_unusable)
+  message(STATUS "ccache is left out: it cannot use its folder (set CCACHE_DIR to one that it may write to)")
+elseif(STEALYARD_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${STEALYARD_CCACHE}")
 endif()
 

@@ -128,12 +128,26 @@ def block_record(block: int, position: int, cell: dict, options: argparse.Namesp
     return record
 
 
+def topology() -> dict:
+    """A machine of four CPUs in two cores, in the shape that stealyard-topology --json prints."""
+    pus = [{"os_index": index, "core": index // 2, "package": 0, "node": 0, "l2": None, "l3": 0, "smt_rank": index % 2, "allowed": index != 3}
+           for index in range(4)]
+    workers = [{"pu": 0, "os_index": 0, "steals": [{"level": "l3", "distance": 5, "workers": [1]}]},
+               {"pu": 2, "os_index": 2, "steals": [{"level": "l3", "distance": 5, "workers": [0]}]}]
+    return {"schema": "stealyard.topology/1", "origin": "synthetic", "fingerprint": "0123456789abcdef", "model": "synthetic CPU", "pus": pus,
+            "packages": [{"os_index": 0}], "nodes": [{"os_index": 0, "memory_bytes": 1 << 33}], "cores": [{}, {}],
+            "caches": [{"level": 3, "size_bytes": 1 << 24}], "placement": {"policy": "one_per_core", "workers": workers}}
+
+
 def environment() -> dict:
     return {
         "schema": "stealyard.environment/1", "recorded": "2026-01-01T00:00:00Z",
         "machine": {"architecture": "x86_64", "cpu_model": "synthetic CPU (generated, not measured)", "cpus_online": "0-1",
                     "cpus_allowed": [0, 1], "governor": None, "virtualised": True, "kernel": "0.0-synthetic",
                     "operating_system": "synthetic system"},
+        "topology": topology(), "round_trips": {"cpus": [0, 1, 2], "round_trip_ns": [[0, 30, 90], [30, 0, None], [90, None, 0]]},
+        "doctor": [{"name": "governor", "state": "bad", "value": "powersave on 2 of 2 CPUs", "mend": "echo performance"},
+                   {"name": "smt", "state": "good", "value": "off"}],
         "hwloc_xml": "<topology/>", "tools": {"g++": "g++ synthetic", "go": "go version synthetic"}, "libraries": {"libhwloc-dev": "2.9"},
         "git": {"commit": "0123abc4567def890123abc4567def890123abcd", "changed_files": 0}, "build": {"cmake": None},
         "subjects": {"stealyard": {"version": "0.1"}, "go": {"version": "go1.19"}},

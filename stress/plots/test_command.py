@@ -102,7 +102,7 @@ class refusals(unittest.TestCase):
 
     def test_unknown_names(self) -> None:
         with result_folder(*SMALL) as folder:
-            for flag, given, known in (("--figure", "heatmpa", "heatmap, latency, micro, peer, scaling"), ("--format", "pdf", "png, svg"),
+            for flag, given, known in (("--figure", "heatmpa", "heatmap, latency, micro, pareto, peer, scaling, topology"), ("--format", "pdf", "png, svg"),
                                        ("--workload", "yeild", "external_wake"), ("--series", "nobody", "eventcount"),
                                        ("--baseline", "nobody", "mutex_deque"), ("--peer", "rust", "go"), ("--workers", "64", "1, 2"),
                                        ("--summary", "html", "plain")):

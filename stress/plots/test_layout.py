@@ -1,6 +1,9 @@
 """Figures a person can read: no two texts on top of each other, nothing off the sheet, looks that stay for ever."""
 from __future__ import annotations
 
+import math
+import pathlib
+import re
 import unittest
 from unittest import mock
 
@@ -14,6 +17,7 @@ from .made_up import view_of
 
 from stealyard_tools.plots import FIGURES, nothing_to_draw, style
 
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SHAPES = {
     "two variants, one worker, one workload": ("--variants", "2", "--no-peer", "--workers", "1", "--workloads", "yield", "--blocks", "1"),
     "the quick profile": ("--variants", "4", "--blocks", "3", "--micro"),
@@ -110,6 +114,43 @@ class looks(unittest.TestCase):
             for second in names[index + 1:]:
                 light = [0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in map(matplotlib.colors.to_rgb, map(style.color, (first, second)))]
                 self.assertTrue(abs(light[0] - light[1]) > 0.1 or style.marker(first) != style.marker(second), (first, second))
+
+    def test_parts_of_one_kind_differ_for_the_colour_blind(self) -> None:
+        """By simulation, and whatever their shapes: alternatives of one kind stand in one figure, beside the default parts and Go."""
+        for kind, names in parts_by_kind().items():
+            known = [name for name in ("stealyard", "go", *names) if name in style.KNOWN]
+            for sight, matrix in SIGHTS.items():
+                for index, first in enumerate(known):
+                    for second in known[index + 1:]:
+                        apart = math.dist(*(seen_colour(style.color(name), matrix) for name in (first, second)))
+                        with self.subTest(kind=kind, sight=sight, pair=(first, second)):
+                            self.assertGreater(apart, 9.0)
+
+
+# Simulated dichromacy on linear RGB, after Vienot, Brettel and Mollon (1999).
+SIGHTS = {
+    "ordinary": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.11238, 0.88762, 0), (0.11238, 0.88762, 0), (0.00401, -0.00401, 1)),
+    "deuteranopia": ((0.29275, 0.70725, 0), (0.29275, 0.70725, 0), (-0.02234, 0.02234, 1)),
+}
+
+
+def parts_by_kind() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, name in re.findall(r"^stealyard_variant\((\w+) (\w+)\)", (REPOSITORY / "variants" / "CMakeLists.txt").read_text(), re.MULTILINE):
+        found.setdefault(kind, []).append(name)
+    return found
+
+
+def seen_colour(colour: str, matrix: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
+    """CIELAB (D65) of what an eye of that sight sees: 1 is about the least difference anybody notices."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in matplotlib.colors.to_rgb(colour)]
+    red, green, blue = (min(max(sum(weight * part for weight, part in zip(row, linear)), 0.0), 1.0) for row in matrix)
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
+    a, b, c = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z))
+    return 116 * b - 16, 500 * (a - b), 200 * (b - c)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,13 @@ Every figure function takes a result_view and returns a matplotlib figure, or ra
 """
 from __future__ import annotations
 
-from . import drift, latency, pareto, peer, ratio_grid, scaling, topology
-from .ratio_grid import nothing_to_draw
+import logging
+
+# A home that cannot be written to costs matplotlib its cache; that is no reason for a paragraph. Before its import, which says so.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+from . import drift, latency, pareto, peer, ratio_grid, scaling, topology  # noqa: E402
+from .ratio_grid import nothing_to_draw  # noqa: E402
 
 # name (also the file's stem): (function, what it shows: the help text and the picture's alternative text)
 FIGURES = {

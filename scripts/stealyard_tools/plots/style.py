@@ -34,6 +34,19 @@ KNOWN = {
     "native_asm": ("#117733", "h"),
     "boost_context": ("#882255", "p"),
     "slab_guard": ("#44AA99", "X"),
+    "timing_wheel": ("#AA4499", "^"),
+    "go_runq": ("#009E73", "^"),
+    "spsc_ring": ("#E69F00", "s"),
+    "spin_yield": ("#AA4499", "D"),
+    "condvar": ("#661100", "s"),
+    "spin_then_futex": ("#117733", "X"),
+    "wake_all": ("#D55E00", "X"),
+    "tokio_searching": ("#44AA99", "d"),
+    "round_robin": ("#661100", "<"),
+    "hierarchical": ("#6699CC", "H"),
+    "ucontext": ("#E69F00", "H"),
+    "slab_canary": ("#D55E00", "h"),
+    "mmap_guard": ("#332288", "p"),
 }
 
 INK = "#1a1a1a"

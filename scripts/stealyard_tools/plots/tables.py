@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import html
+import textwrap
 from collections.abc import Sequence
 
 from .footer import environment_rows, warnings
@@ -14,9 +16,13 @@ from .verdict import verdict
 from .view import MODES, mode_of, result_view, task
 from ..errors import one_line
 from ..statistics import comparison
+from ..terminal import table_text
 
 _COLUMNS = ("workload", "workers", "placement", "configuration", "its time", "baseline", "speed", "95 % interval", "pairs", "verdict")
-_RIGHT = {"workers", "its time", "baseline", "speed", "95 % interval", "pairs", "blocks"}
+_RIGHT = {"workers", "its time", "baseline", "speed", "95 % interval", "pairs", "measurements"}
+
+
+_CELLS_BY_NAME = 8  # left out for one reason: more are counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,9 +97,17 @@ def absent_table(view: result_view) -> table | None:
     for lost in view.result.missing:
         if lost["cell"] in known:
             counted[lost["cell"], "planned, not measured yet"] += 1
-    rows = [[cell, str(count), reason] for (cell, reason), count in sorted(counted.items())]
+    by_reason: dict[str, dict[str, int]] = {}
+    for (cell, reason), count in sorted(counted.items()):
+        by_reason.setdefault(reason, {})[cell] = count
+    rows = []
+    for reason, cells in by_reason.items():
+        if len(cells) > _CELLS_BY_NAME:  # a run cut short leaves most cells out, and says so once
+            rows.append([f"{len(cells)} cells, {next(iter(cells))} the first", str(sum(cells.values())), reason])
+        else:
+            rows += [[cell, str(count), reason] for cell, count in cells.items()]
     return table("Left out", "Measurements that no figure shows, or that cannot be paired where placement matters.",
-                 ("cell", "blocks", "why"), rows) if rows else None
+                 ("cell", "measurements", "why"), rows) if rows else None
 
 
 def all_tables(view: result_view) -> list[table]:
@@ -105,14 +119,18 @@ def environment_table(view: result_view) -> table:
     return table("Where this was measured", "", ("what", "value"), [list(row) for row in environment_rows(view)])
 
 
-def as_text(content: table) -> str:
+def as_text(content: table, columns: int) -> str:
+    """Aligned where it fits; else each row as a small paragraph, its first three cells the title."""
     widths = [max(len(row[index]) for row in [content.columns, *content.rows]) for index in range(len(content.columns))]
 
     def line(row: Sequence[str]) -> str:
         cells = [text.rjust(width) if name in _RIGHT else text.ljust(width) for text, width, name in zip(row, widths, content.columns)]
         return "  ".join(cells).rstrip()
 
-    head = [content.title, *([content.note] if content.note else []), "", line(content.columns), "  ".join("-" * width for width in widths)]
+    note = [textwrap.fill(content.note, max(40, columns))] if content.note else []
+    if sum(widths) + 2 * (len(widths) - 1) > columns and len(content.columns) > 2:
+        return "\n".join([content.title, *note, "", table_text([content.columns, *content.rows], columns, key=4 if len(content.columns) > 4 else 1)])
+    head = [content.title, *note, "", line(content.columns), "  ".join("-" * width for width in widths)]
     return "\n".join([*head, *(line(row) for row in content.rows)])
 
 
@@ -140,8 +158,8 @@ def as_html(content: table) -> str:
             f"<thead>{line(content.columns, 'th')}</thead>\n<tbody>\n{body}\n</tbody></table></div>")
 
 
-def summary(view: result_view, form: str) -> str:
+def summary(view: result_view, form: str, columns: int = 10_000) -> str:
     """The whole report without pictures, for a terminal ("plain") or a page ("markdown")."""
-    write = as_markdown if form == "markdown" else as_text
+    write = as_markdown if form == "markdown" else functools.partial(as_text, columns=columns)
     pieces = [*warnings(view), *(write(each) for each in all_tables(view)), write(environment_table(view))]
     return "\n\n".join(pieces) + "\n"

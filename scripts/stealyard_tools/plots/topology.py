@@ -17,6 +17,8 @@ from .view import result_view
 _WIDTH = style.WIDTH_INCHES - 0.36
 _PU, _ROW = 0.46, 0.62
 _PAD, _HEAD = 0.09, 0.2
+_DENSE_ABOVE = 64  # CPUs: beyond it no boxes for cores and no names for CPUs, so that a whole machine stays in sight
+_DENSE_PU = 0.2
 _MOST_THIEVES = 16
 _MOST_IN_MATRIX = 32
 _LEVELS = {"self": "same CPU", "smt": "same core", "l2": "same L2", "l3": "same L3", "node": "same node", "package": "same package",
@@ -27,37 +29,40 @@ _FACES = {"package": "#f3f3ef", "node": "#e6eef6", "cache": "#f8f1e3", "core": "
 class box:
     """A thing with things inside, laid out left to right and wrapped at the sheet's width."""
 
-    def __init__(self, kind: str, title: str, inside: list[box] | None = None, pu: int | None = None) -> None:
-        self.kind, self.title, self.inside, self.pu = kind, title, inside or [], pu
+    def __init__(self, kind: str, title: str, inside: list[box] | None = None, pu: int | None = None, dense: bool = False) -> None:
+        self.kind, self.title, self.inside, self.pu, self.dense = kind, title, inside or [], pu, dense
         self.width = self.height = 0.0
         self.places: list[tuple[float, float]] = []
 
     def lay_out(self, most: float) -> None:
         if self.pu is not None:
-            self.width, self.height = _PU, _ROW
+            self.width, self.height = (_DENSE_PU, _DENSE_PU) if self.dense else (_PU, _ROW)
             return
         pad, head = (0.0, 0.0) if self.kind == "machine" else (_PAD, _HEAD)
         left, top, row_height, widest = pad, head, 0.0, 0.0
         for each in self.inside:
             each.lay_out(most - 2 * pad)
             if left > pad and left + each.width + pad > most:
-                left, top, row_height = pad, top + row_height + _PAD, 0.0
+                left, top, row_height = pad, top + row_height + (0.0 if each.pu is not None and self.dense else _PAD), 0.0
             self.places.append((left, top))
-            left += each.width + _PAD
+            left += each.width + (0.0 if each.pu is not None and self.dense else _PAD)
             row_height = max(row_height, each.height)
             widest = max(widest, left)
-        self.width = max(widest - _PAD + pad, min(most, 0.075 * len(self.title) + 2 * pad))
+        gap = 0.0 if self.dense and self.inside[0].pu is not None else _PAD
+        self.width = max(widest - gap + pad, min(most, 0.08 * len(self.title) + 2 * pad))
         self.height = top + row_height + pad
 
 
 def boxes_of(shown: dict[str, Any]) -> box:
     """Package, node, L3, L2 where it is shared by several cores, core, PU; a level that groups nothing is left out."""
     pus = shown["pus"]
+    dense = len(pus) > _DENSE_ABOVE
     levels = [("package", "package", "packages"), ("node", "node", "nodes"), ("l3", "L3", "caches"), ("l2", "L2", "caches"), ("core", "core", "cores")]
+    levels = levels[:-1] if dense else levels
 
     def grouped(members: list[int], depth: int) -> list[box]:
         if depth == len(levels):
-            return [box("pu", "", pu=index) for index in members]
+            return [box("pu", "", pu=index, dense=dense) for index in members]
         key, name, table = levels[depth]
         groups: dict[Any, list[int]] = {}
         for index in members:
@@ -72,10 +77,10 @@ def boxes_of(shown: dict[str, Any]) -> box:
             about = shown[table][value]
             size = _size(about.get("memory_bytes") if key == "node" else about.get("size_bytes"))
             title = f"{name} {value}" if table != "caches" else name
-            found.append(box("cache" if table == "caches" else key, f"{title}{f' · {size}' if size else ''}", inside))
+            found.append(box("cache" if table == "caches" else key, f"{title}{f' · {size}' if size else ''}", inside, dense=dense))
         return found
 
-    return box("machine", "", grouped(list(range(len(pus))), 0))
+    return box("machine", "", grouped(list(range(len(pus))), 0), dense=dense)
 
 
 def _size(count: int | None) -> str:
@@ -87,12 +92,12 @@ def _size(count: int | None) -> str:
 
 def _draw_box(axes: Axes, each: box, left: float, top: float, shown: dict[str, Any], pins: dict[int, list[int]]) -> None:
     if each.pu is not None:
-        _draw_pu(axes, left, top, shown["pus"][each.pu], pins.get(each.pu, []))
+        (_draw_dot if each.dense else _draw_pu)(axes, left, top, shown["pus"][each.pu], pins.get(each.pu, []))
         return
     if each.kind != "machine":
         axes.add_patch(FancyBboxPatch((left, top), each.width, each.height, boxstyle="round,pad=0,rounding_size=0.05", linewidth=0.8,
                                       edgecolor="#9a9a94", facecolor=_FACES[each.kind]))
-        axes.text(left + _PAD, top + _HEAD / 2 + 0.01, each.title, fontsize=style.fitting(each.title, each.width - 2 * _PAD, 7.5), va="center",
+        axes.text(left + _PAD, top + _HEAD / 2 + 0.01, each.title, fontsize=style.fitting(each.title, each.width - _PAD, 8), va="center",
                   color=style.INK)
     for inside, (x, y) in zip(each.inside, each.places):
         _draw_box(axes, inside, left + x, top + y, shown, pins)
@@ -108,7 +113,13 @@ def _draw_pu(axes: Axes, left: float, top: float, pu: dict[str, Any], workers: l
     else:
         axes.add_patch(Circle((middle, top + 0.2), 0.17, facecolor="white", edgecolor="#9a9a94", linewidth=0.8, hatch="" if allowed else "xxxxxx"))
     number = f"{pu['os_index']}"
-    axes.text(middle, top + 0.48, f"cpu {number}", ha="center", va="center", fontsize=6.5, color=style.FAINT)
+    axes.text(middle, top + 0.48, f"cpu {number}", ha="center", va="center", fontsize=7.5, color=style.FAINT)
+
+
+def _draw_dot(axes: Axes, left: float, top: float, pu: dict[str, Any], workers: list[int]) -> None:
+    spot = Circle((left + _DENSE_PU / 2, top + _DENSE_PU / 2), 0.075, linewidth=0.6, edgecolor=style.color("stealyard") if workers else "#9a9a94",
+                  facecolor=style.color("stealyard") if workers else "white", hatch="" if pu["allowed"] else "xxxxxx")
+    axes.add_patch(spot)
 
 
 def _ranges(numbers: list[int]) -> str:
