@@ -1,4 +1,5 @@
-// std_mutex_uncontended: what mutex_uncontended is measured against: the C++ library's mutex, in the same program.
+// std_mutex_uncontended: what mutex_uncontended is measured against: the C++ library's mutex, in the same program. Compare at two workers:
+// while a process has but one thread, glibc's mutex leaves the locked instructions out.
 #pragma once
 #include "bench/harness/workload.hpp"
 #include "core/go.hpp"

@@ -1,5 +1,6 @@
 // errgroup: goroutines that work on one task, as golang.org/x/sync/errgroup. Go's errors are exceptions here.
 #pragma once
+#include "core/go/context.hpp"
 #include "core/go/mutex.hpp"
 #include "core/go/semaphore_core.hpp"
 #include "core/go/wait_group.hpp"
@@ -8,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace stealyard {
 
@@ -21,14 +23,28 @@ class errgroup {
     mutex first_mutex;
     std::exception_ptr first;  // under first_mutex
 
+    std::optional<cancel_cause_function> cancel;  // of with_context's
+
     void fail(std::exception_ptr thrown) {
-      const std::lock_guard lock(first_mutex);
-      if (first == nullptr) first = std::move(thrown);
+      {
+        const std::lock_guard lock(first_mutex);
+        if (first != nullptr) return;
+        first = thrown;
+      }
+      if (cancel) (*cancel)(std::move(thrown));
     }
   };
   std::shared_ptr<state> state_ = std::make_shared<state>();
 
  public:
+  // A group, and a context derived from parent that ends when the first of the group fails (what it threw is the cause) or wait returns.
+  static std::pair<errgroup, context> with_context(const context& parent) {
+    auto [derived, cancel] = with_cancel_cause(parent);
+    errgroup group;
+    group.state_->cancel.emplace(std::move(cancel));
+    return {std::move(group), std::move(derived)};
+  }
+
   // Starts a goroutine that runs f. If the limit is reached, waits until another one of the group ends. What f throws ends only f:
   // the first such exception is what wait() throws.
   template <class F>
@@ -63,6 +79,7 @@ class errgroup {
       const std::lock_guard lock(state_->first_mutex);
       thrown = state_->first;
     }
+    if (state_->cancel) (*state_->cancel)(thrown);
     if (thrown != nullptr) std::rethrow_exception(thrown);
   }
 

@@ -198,6 +198,31 @@ TEST_P(go_xsync, errgroup_limit_bounds_who_runs) {
   });
 }
 
+TEST_P(go_xsync, errgroup_with_context_ends_it_at_the_first_failure) {
+  run([] {
+    auto [group, ctx] = errgroup::with_context(background());
+    std::atomic<int> told{0};
+    for (int i = 0; i != 3; ++i) {
+      group.go([&told, done = ctx.done()] {
+        done.recv_ok();
+        ++told;
+        throw std::logic_error("later");
+      });
+    }
+    EXPECT_EQ(ctx.err(), context_error::none);
+    group.go([] { throw std::runtime_error("first"); });
+    EXPECT_THROW(group.wait(), std::runtime_error);
+    EXPECT_EQ(told, 3);
+    EXPECT_EQ(ctx.err(), context_error::canceled);
+    EXPECT_THROW(std::rethrow_exception(ctx.cause()), std::runtime_error);
+
+    auto [good, until_wait] = errgroup::with_context(background());
+    good.go([] {});
+    good.wait();
+    EXPECT_EQ(until_wait.err(), context_error::canceled) << "wait ends it too";
+  });
+}
+
 TEST_P(go_xsync, errgroup_reports_its_own_caller) {
   const row r = GetParam();
   const int created = __LINE__ + 4;
