@@ -1,4 +1,4 @@
-# stealyard_seed_bugs(TARGET): for every KIND.VARIANT.BUG.patch here, patches the variant's own header into the build tree, renames its
+# stealyard_seed_bugs(TARGET), for any number of targets: for every KIND.VARIANT.BUG.patch here, patches the variant's own header into the build tree, renames its
 # type to VARIANT__BUG (two definitions of one name would merge) and gives TARGET a unit that registers it as VARIANT+BUG.
 # A patch that no longer applies fails the build: a twin cannot drift from its variant.
 find_program(STEALYARD_PATCH patch REQUIRED)
@@ -19,13 +19,13 @@ function(stealyard_seed_bugs target)
       message(FATAL_ERROR "${patch}: ${kind}/${variant} is not registered")
     endif()
     set(twin "${variant}__${bug}")
-    set(made "${PROJECT_BINARY_DIR}/generated/bugs/${kind}/${twin}.hpp")
+    set(made "${PROJECT_BINARY_DIR}/generated/bugs/${target}/${kind}/${twin}.hpp")
     add_custom_command(OUTPUT "${made}"
       COMMAND "${CMAKE_COMMAND}" "-DPATCH=${STEALYARD_PATCH}" "-DHEADER=${header}" "-DDIFF=${patch}" "-DMADE=${made}"
               "-DFROM=${variant}" "-DTO=${twin}" -P "${STEALYARD_BUGS_FOLDER}/make_twin.cmake"
       DEPENDS "${header}" "${patch}" "${STEALYARD_BUGS_FOLDER}/make_twin.cmake"
       COMMENT "Seeding ${kind}.${variant}+${bug}" VERBATIM)
-    set(unit "${PROJECT_BINARY_DIR}/generated/bugs/${kind}.${twin}.cpp")
+    set(unit "${PROJECT_BINARY_DIR}/generated/bugs/${target}/${kind}.${twin}.cpp")
     file(CONFIGURE OUTPUT "${unit}" CONTENT
 "// Generated: ${kind} ${variant} with the seeded bug ${bug}.
 #include \"${made}\"

@@ -71,6 +71,14 @@ const char* to_string(ending e) noexcept {
   return "?";
 }
 
+}  // namespace stealyard::explore
+
+void stealyard::model::require(bool holds, const char* otherwise, std::source_location at) {
+  if (!holds) explore::the_machine.fail(explore::ending::assertion, otherwise, at);
+}
+
+namespace stealyard::explore {
+
 // Running one execution -------------------------------------------------------------------------------------------------
 
 const machine::result& machine::run(const model::subject& s) {
@@ -94,6 +102,7 @@ const machine::result& machine::run(const model::subject& s) {
     if (f.low == nullptr) f.low = make_stack();
     f.next = step::nothing;
     f.live = f.woken = f.timed = f.released = f.has_forced = false;
+    f.identity = t;
     f.now = 1'000'000;
     f.spurious = f.jumps = f.repeats = 0;
     f.turn.clear();
@@ -104,6 +113,7 @@ const machine::result& machine::run(const model::subject& s) {
   the_heap.open = true;
   switching::jump(outside_, strands_[threads_].stack, nullptr);
   the_heap.open = false;
+  bounded_ = bounded_ || cells.crowded();
   on_breach = breach_before;
   *fiber::exception_globals_here() = {};
   running_ = nullptr;

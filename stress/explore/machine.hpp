@@ -105,11 +105,17 @@ class machine {
   woke wait_on(object_id condition, object_id lock, std::int64_t deadline, where at);
   void notify(object_id condition, unsigned n, where at);
 
+  // Whose worker the calling thread is: an identity may move between threads.
+  unsigned self() const noexcept { return strands_[current_].identity; }
+  void set_self(unsigned participant) noexcept { strands_[current_].identity = participant; }
+
   std::int64_t now();
+  std::int64_t time() const noexcept { return strands_[current_].now; }
   std::uint32_t random(std::uint32_t n);
 
   // Bounds that were met, and that hid executions.
-  bool bounded() const noexcept { return bounded_ || cells.crowded(); }
+  bool bounded() const noexcept { return bounded_; }
+  void forget_bounds() noexcept { bounded_ = false; }
   std::uint64_t progress() const noexcept { return progress_; }  // grows with every step ever made: a watchdog looks at it
 
  private:
@@ -125,6 +131,7 @@ class machine {
     bool timed = false;
     bool released = false;      // from a pause, because nobody else could run
     clock wake_cause;
+    unsigned identity = 0;
     std::int64_t now = 0;
     std::int64_t deadline = 0;
     unsigned spurious = 0, jumps = 0, repeats = 0;  // so far

@@ -51,7 +51,8 @@ class search {
   void rewind() noexcept;
   // Moves on to the next path; false if there is none.
   bool next();
-  void clear() noexcept { path_.clear(); }
+  // Forgets the path, and any that was to be followed.
+  void clear() noexcept { path_.clear(), fresh_ = 0, scripted_ = false; }
 
   bool replaying() const noexcept { return depth_ != path_.size(); }
   // A new point: `able` threads may step and are awake, `asleep` ones could but need not; `first` is tried first.

@@ -89,13 +89,13 @@ template <class Buffer>
 class run final : public scenario {
   static constexpr bool locked = Buffer::claims.locking == buffer_locking::external;
   struct cells {
-    relacy::plain<unsigned> payload[most_ids + 1];
-    relacy::plain<unsigned> before_pop[most_threads * 8];
-    relacy::plain<unsigned> before_close;
+    checked::plain<unsigned> payload[most_ids + 1];
+    checked::plain<unsigned> before_pop[most_threads * 8];
+    checked::plain<unsigned> before_close;
   };
   struct lock_if_external {
-    relacy::mutex* lock;
-    explicit lock_if_external(relacy::mutex& m) noexcept : lock(locked ? &m : nullptr) {
+    checked::mutex* lock;
+    explicit lock_if_external(checked::mutex& m) noexcept : lock(locked ? &m : nullptr) {
       if (lock != nullptr) lock->lock();
     }
     ~lock_if_external() {
@@ -105,7 +105,7 @@ class run final : public scenario {
 
   const program& program_;
   std::unique_ptr<Buffer> buffer_;
-  relacy::mutex lock_;
+  checked::mutex lock_;
   history history_;
   cells cells_;
   std::array<unsigned, most_threads> pushed_{};    // successes
@@ -233,7 +233,7 @@ class run final : public scenario {
 
 template <template <class, class> class B>
 void add(const char* name) {
-  using buffer = B<relacy, element>;
+  using buffer = B<checked, element>;
   static_assert(contract::channel_buffer<buffer, element>);
   add_entry<run<buffer>>("channel_buffer", name, {.who = buffer::claims.who});
 }

@@ -7,12 +7,11 @@ namespace stealyard::model {
 seen_states linearization_memo;
 
 operation history::begin(char letter, const char* verb, std::uint8_t value) noexcept {
-  rl::context& c = rl::ctx();
   operation op;
   op.letter = letter;
   op.thread = world::model_thread();
   op.value = value;
-  for (unsigned i = 0; i != static_cast<unsigned>(c.get_thread_count()); ++i) op.seen[i] = c.threadx_->acq_rel_order_[i];
+  checked::happened(op.seen);
   if (value != 0) {
     world::the_trace.note(op.thread, "%s %d:", verb, value);
   } else {
@@ -23,7 +22,7 @@ operation history::begin(char letter, const char* verb, std::uint8_t value) noex
 
 void history::end(operation& op) noexcept {
   require(count_ != most, "the model's history is full: a loop that never ends?");
-  op.ended = ++rl::ctx().threadx_->own_acq_rel_order_;
+  op.ended = checked::mark();
   operations_[count_++] = op;
   if (op.answers) {
     world::the_trace.note(op.thread, "  = %s", op.flag ? "true" : "false");

@@ -1,10 +1,10 @@
 // history: the operations of one execution, with what each returned and what happened before it.
 //
-// Order is happens-before, from Relacy's vector clocks, never real time: a push may sit in the store buffer when it returns, and
+// Order is happens-before, from the world's own clocks, never real time: a push may sit in the store buffer when it returns, and
 // a model that ordered it before a later take on another thread would raise false alarms. Fixed storage: nothing allocates in the model.
 #pragma once
 #include "core/contract/claims.hpp"
-#include "stress/world/relacy.hpp"
+#include "stress/model/checked.hpp"
 
 namespace stealyard::model {
 

@@ -20,19 +20,19 @@ inline constexpr unsigned everybody = 99;  // home of strangers' tasks
 
 // The parkers of the scheduler, as plain as they can be: no order but that of the permit itself.
 class permits final : public idle_sleepers {
-  relacy::atomic<std::uint32_t> permit_[world::max_model_threads];
+  checked::atomic<std::uint32_t> permit_[world::max_model_threads];
 
  public:
   bool park(unsigned worker, nanoseconds_t deadline) noexcept override {
     for (;;) {
       if (permit_[worker].exchange(0, acquire) == 1) return true;
-      if (deadline != never && relacy::now() >= deadline) return false;
-      relacy::wait_until(permit_[worker], 0, deadline);
+      if (deadline != never && checked::now() >= deadline) return false;
+      checked::wait_until(permit_[worker], 0, deadline);
     }
   }
   void unpark(unsigned worker) noexcept override {
     permit_[worker].exchange(1, release);
-    relacy::wake(permit_[worker], 1);
+    checked::wake(permit_[worker], 1);
   }
 };
 
@@ -43,9 +43,9 @@ class run final : public scenario {
     unsigned child = nothing;
     unsigned home = everybody;
     unsigned runs = 0;
-    relacy::plain<unsigned> payload{};
-    relacy::atomic<std::uint32_t> queued{0};  // 1 queued, 2 taken
-    relacy::atomic<std::uint32_t> done{0};
+    checked::plain<unsigned> payload{};
+    checked::atomic<std::uint32_t> queued{0};  // 1 queued, 2 taken
+    checked::atomic<std::uint32_t> done{0};
   };
 
   const program& program_;
@@ -55,8 +55,8 @@ class run final : public scenario {
   task tasks_[most_tasks];
   std::array<unsigned, world::max_model_threads> first_{};  // task of each thread
   unsigned count_ = 0;
-  relacy::atomic<std::uint32_t> unfinished_{0};
-  relacy::atomic<std::uint32_t> stop_{0};
+  checked::atomic<std::uint32_t> unfinished_{0};
+  checked::atomic<std::uint32_t> stop_{0};
   bool stopping_ = false;
   std::uint32_t left_searching_ = 0;
 
@@ -68,7 +68,7 @@ class run final : public scenario {
     t.payload.put(1000 + id);
     world::the_trace.note(world::model_thread(), "push task %u", id);
     t.queued.store(1, release);
-    relacy::fence(seq_cst);
+    checked::fence(seq_cst);
     if (someone_should_wake(idle_->word().load(relaxed))) idle_->work_added();
   }
   unsigned take(unsigned me, bool anywhere) {
@@ -87,16 +87,16 @@ class run final : public scenario {
     require(t.payload.take() == 1000 + id, "ID1: a task came without what its pusher wrote");
     if (t.letter == 'b' || t.letter == 'r') push(t.child, me);
     if (t.letter == 'r' || t.letter == 'w') {
-      while (tasks_[t.child].done.load(acquire) == 0) relacy::wait(tasks_[t.child].done, 0);
+      while (tasks_[t.child].done.load(acquire) == 0) checked::wait(tasks_[t.child].done, 0);
     }
     t.done.store(1, release);
-    relacy::wake(t.done, 1);
+    checked::wake(t.done, 1);
     if (unfinished_.fetch_sub(1u, acq_rel) == 1) stop();
   }
   void stop() {
     stopping_ = true;
     stop_.store(1, relaxed);
-    relacy::fence(seq_cst);
+    checked::fence(seq_cst);
     idle_->wake_all();
   }
   void check_searchers() {
@@ -174,8 +174,8 @@ class run final : public scenario {
 
 template <template <class> class I>
 void add(const char* name) {
-  using policy = I<relacy>;
-  static_assert(contract::idle<policy, relacy>);
+  using policy = I<checked>;
+  static_assert(contract::idle<policy, checked>);
   add_entry<run<policy>>("idle", name, {});
 }
 

@@ -15,14 +15,6 @@ const char* const usage =
 
 namespace {
 
-bool wild_match(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '*') {
-    return wild_match(pattern.substr(1), text) || (!text.empty() && wild_match(pattern, text.substr(1)));
-  }
-  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && wild_match(pattern.substr(1), text.substr(1));
-}
-
 template <class Number>
 bool number(std::string_view text, Number& into) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
@@ -31,27 +23,9 @@ bool number(std::string_view text, Number& into) {
 
 }  // namespace
 
-std::deque<model_entry>& entries() {
-  static std::deque<model_entry> all;
-  return all;
-}
-
 int refuse(const std::string& why) {
   std::fprintf(stderr, "stealyard-relacy: %s\n", why.c_str());
   return 2;
-}
-
-const model_entry* entry_labelled(std::string_view label) {
-  for (const model_entry& e : entries()) {
-    if (e.label() == label) return &e;
-  }
-  return nullptr;
-}
-
-std::string known_labels(std::string_view separator) {
-  std::string text;
-  for (const model_entry& e : entries()) text.append(text.empty() ? "" : separator).append(e.label());
-  return text;
 }
 
 bool selected(const options& o, std::string_view dotted) { return wild_match(o.filter, dotted); }

@@ -26,8 +26,6 @@ extern const char* const usage;
 std::optional<options> parse_options(int argc, char** argv, std::string& why);
 int refuse(const std::string& why);  // one line on stderr; returns 2
 
-const model_entry* entry_labelled(std::string_view label);
-std::string known_labels(std::string_view separator = ", ");
 bool selected(const options& o, std::string_view dotted);  // the filter, on kind.variant, with * and ?
 
 }  // namespace stealyard::model

@@ -30,8 +30,8 @@ class run final : public scenario {
   const program& program_;
   Parker parker_;
   history history_;
-  relacy::atomic<std::uint32_t> left_[most_messages];
-  relacy::plain<unsigned> payload_[most_messages];
+  checked::atomic<std::uint32_t> left_[most_messages];
+  checked::plain<unsigned> payload_[most_messages];
   unsigned messages_ = 0;  // begun
   unsigned consumed_ = 0;  // permits
   unsigned wanted_ = 0;    // messages waited for
@@ -49,7 +49,7 @@ class run final : public scenario {
     const bool permit = parker_.park(deadline);
     history_.end(op, permit);
     require(permit || deadline != never, "PK5: park(never) returned without a permit");
-    require(permit || world::the_model.now >= deadline, "PK5: park said the deadline passed before it did");
+    require(permit || checked::time() >= deadline, "PK5: park said the deadline passed before it did");
     if (!permit) return false;
     require(++consumed_ <= messages_, "PK1: more permits consumed than unparks begun");
     if (consumed_ == messages_) {  // then each unpark made one of them, and this owner has them all
@@ -79,7 +79,7 @@ class run final : public scenario {
           wait_for_one_more();
           break;
         case 't':
-          park("park, timed", relacy::now() + 50);
+          park("park, timed", checked::now() + 50);
           break;
         default:
           park("poll", 1);
@@ -98,7 +98,7 @@ class run final : public scenario {
 
 template <template <class> class P>
 void add(const char* name) {
-  using parker = P<relacy>;
+  using parker = P<checked>;
   static_assert(contract::parker<parker>);
   add_entry<run<parker>>("parker", name, {});
 }

@@ -1,6 +1,7 @@
-// report: a failing execution as a person reads it: the program, then one column a thread, with values, places and rows.
+// report: the line that replays a failing execution.
 #pragma once
 #include "stress/model/engine.hpp"
+#include "stress/model/interleaving.hpp"
 #include "stress/model/suite.hpp"
 #include "stress/world/sites.hpp"
 
@@ -18,9 +19,5 @@ std::string to_string(const replay_line& r);       // kind/variant:program:sched
 std::string command_of(const replay_line& r);      // the whole command
 // Nothing and a reason, if it is not one.
 std::optional<replay_line> parse_replay(std::string_view text, std::string& why);
-
-// What the last replay recorded, as text.
-std::string describe_program(const program& p, std::string_view kind);
-std::string describe_interleaving(unsigned threads);
 
 }  // namespace stealyard::model

@@ -46,7 +46,7 @@ class run final : public scenario {
   history history_;
   unsigned pushed_ = 0;
   std::array<bool, most_items + 1> taken_{};
-  relacy::plain<std::uint32_t> payload_[most_items + 1];
+  checked::plain<std::uint32_t> payload_[most_items + 1];
 
   void push() {
     const auto value = static_cast<std::uint8_t>(++pushed_);
@@ -123,7 +123,7 @@ class run final : public scenario {
     }
   }
   void after() override {
-    relacy::set_self(0);  // the owner drains
+    checked::set_self(0);  // the owner drains
     outcome last = outcome::lost;
     for (unsigned tries = 0; last != outcome::empty; ++tries) {
       require(tries != 3 * most_items, "RQ9: try_pop alone never says empty");
@@ -136,7 +136,7 @@ class run final : public scenario {
 
 template <template <class, class> class Q>
 void add(const char* name) {
-  using queue = Q<relacy, std::uintptr_t>;
+  using queue = Q<checked, std::uintptr_t>;
   static_assert(contract::run_queue<queue, std::uintptr_t>);
   add_entry<run<queue>>("run_queue", name, {.who = arity::owner_and_thieves, .batches = steals_batches<queue, std::uintptr_t>});
 }

@@ -25,6 +25,9 @@ struct model_entry {
 };
 
 std::deque<model_entry>& entries();
+const model_entry* entry_labelled(std::string_view label);
+std::string known_labels(std::string_view separator = ", ");
+bool wild_match(std::string_view pattern, std::string_view text);  // * and ? are wild
 
 template <class Scenario>
 scenario* make_scenario(const void* p) {

@@ -73,6 +73,14 @@ struct relacy {
   // Gives the calling model thread another identity: a worker's baton passes between model threads.
   static void set_self(unsigned participant) noexcept { world::the_model.self[world::model_thread()] = participant; }
 
+  // For suites (stress/model/checked.hpp).
+  static nanoseconds_t time() noexcept { return world::the_model.now; }
+  static void happened(std::array<std::size_t, world::max_model_threads>& marks) noexcept {
+    const rl::context& c = rl::ctx();
+    for (unsigned i = 0; i != static_cast<unsigned>(rl::ctx().get_thread_count()); ++i) marks[i] = c.threadx_->acq_rel_order_[i];
+  }
+  static std::size_t mark() noexcept { return ++rl::ctx().threadx_->own_acq_rel_order_; }
+
   class mutex;
   class condition;
 };

@@ -49,6 +49,8 @@ struct event {
   const void* object = nullptr;
   std::uint64_t value = 0;      // read, or written
   std::uint64_t before = 0;     // of a read-modify-write: what it found
+  std::uint32_t step = 0;       // its number in the explorer's execution
+  std::uint32_t from = 0;       // the step that wrote what it read, where the world can tell
   std::source_location site{};
   char text[64] = {};           // of a note
 };

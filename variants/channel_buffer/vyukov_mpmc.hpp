@@ -11,20 +11,29 @@
 //             p + lap_. I3 the element is touched only by whoever claimed p (put) and then by whoever claimed it at head_ (take).
 //             I4 once set, the top bit stays, and tail_ never changes again.
 // Orders
-//   V1  load  tail_  relaxed  -               a guess: V3 checks it
+//   V1  load  tail_  seq_cst  with V3, V5    a guess, which V3 checks; but a pusher who has seen tail_ here must also see, by V5, whatever
+//   pop
+//                                             came before the push that moved it. Relaxed, V5 could miss a pop of that very pusher and
+//                                             call the ring full when it never was (2/u/uou); acquire, a pop of a third thread that had
+//                                             just found the ring empty (2/u/u/uoo). Both were found by the explorer
 //   V2  load  stamp  acquire  with V11        the taker of the lap before is done: his take, and all he did before, come first (CB8)
-//   V3  cas   tail_  seq_cst / relaxed  with V12  claims the position, before a later look at head_ (V5); the element is published by V4
+//   V3  cas   tail_  seq_cst / seq_cst  with V12, V1, V6  claims the position, before a later look at head_ (V5); the element is
+//                                             published by V4. Failed: as V1
 //   V4  store stamp  release  with V8         publishes the element
-//   V5  load  head_  seq_cst  with V9         head_ + lap_ == V1's position: nobody has claimed the element before it, the ring is full.
+//   V5  load  head_  seq_cst  with V9, V1, V6   head_ + lap_ == V1's position: nobody has claimed the element before it, the ring is full.
 //                                             Were V3, V5 and V9, V12 weaker, a producer could miss a pop and that consumer the
 //                                             push: full and empty at once (store buffering)
-//   V6  load  tail_  relaxed  -               was V1's position old, or is a pop in progress?
-//   V7  load  head_  relaxed  -               a guess: V9 checks it
+//   V6  load  tail_  seq_cst  with V3, V5     was V1's position old, or is a pop in progress? As V1
+//   V7  load  head_  seq_cst  with V9, V12    a guess, which V9 checks; as V1, with V12 in V5's place: weaker, the ring is called empty
+//   when it
+//                                             never was (2/uo/uo)
 //   V8  load  stamp  acquire  with V4         the element is there
-//   V9  cas   head_  seq_cst / relaxed  with V5   claims the element, which V8 acquired, before a later look at tail_ (V12)
-//   V10 load  head_  relaxed  -               was V7's position old, or is a push in progress?
+//   V9  cas   head_  seq_cst / seq_cst  with V5, V7, V10  claims the element, which V8 acquired, before a later look at tail_ (V12).
+//                                             Failed: as V7
+//   V10 load  head_  seq_cst  with V9, V12    was V7's position old, or is a push in progress? As V7
 //   V11 store stamp  release  with V2         the cell is free for the next lap
-//   V12 load  tail_  seq_cst  with V3, V13    tail_ == head_: nothing was pushed. If closed: for good, and what the closer wrote is
+//   V12 load  tail_  seq_cst  with V3, V13, V7, V10    tail_ == head_: nothing was pushed. If closed: for good, and what the closer wrote
+//   is
 //                                             visible. A push that came before this call is seen (coherence)
 //   V13 fetch_or tail_ seq_cst with V12       the close; no push claims a position after it. Weaker, one consumer could see it, take the
 //                                             last element and leave a place where another is still told `empty`
@@ -73,14 +82,14 @@ class vyukov_mpmc {
   }
 
   [[gnu::always_inline]] outcome try_push(T& value) noexcept {
-    std::uint64_t position = tail_.load(relaxed);  // V1
+    std::uint64_t position = tail_.load(seq_cst);  // V1
     for (;;) {
       if ((position & closed_bit) != 0) [[unlikely]]
         return outcome::closed;
       cell& c = at(position);
       const std::uint64_t stamp = c.stamp.load(acquire);  // V2
       if (stamp == position) [[likely]] {
-        if (tail_.compare_exchange_weak(position, after(position), seq_cst, relaxed)) [[likely]] {  // V3
+        if (tail_.compare_exchange_weak(position, after(position), seq_cst, seq_cst)) [[likely]] {  // V3
           c.element.put(std::move(value));
           c.stamp.store(position + 1, release);  // V4
           return outcome::ok;
@@ -90,7 +99,7 @@ class vyukov_mpmc {
           const std::uint64_t head = head_.load(seq_cst);  // V5
           if (head + lap_ == position) return outcome::full;
         }
-        const std::uint64_t now = tail_.load(relaxed);  // V6
+        const std::uint64_t now = tail_.load(seq_cst);  // V6
         if (now == position) return outcome::lost;
         position = now;
       }
@@ -98,12 +107,12 @@ class vyukov_mpmc {
   }
 
   [[gnu::always_inline]] outcome try_pop(landing<T>& into) noexcept {
-    std::uint64_t position = head_.load(relaxed);  // V7
+    std::uint64_t position = head_.load(seq_cst);  // V7
     for (;;) {
       cell& c = at(position);
       const std::uint64_t stamp = c.stamp.load(acquire);  // V8
       if (stamp == position + 1) [[likely]] {
-        if (head_.compare_exchange_weak(position, after(position), seq_cst, relaxed)) [[likely]] {  // V9
+        if (head_.compare_exchange_weak(position, after(position), seq_cst, seq_cst)) [[likely]] {  // V9
           into.emplace(c.element.take());
           c.stamp.store(position + lap_, release);  // V11
           return outcome::ok;
@@ -114,7 +123,7 @@ class vyukov_mpmc {
           if (tail == position) return outcome::empty;
           if (tail == (position | closed_bit)) return outcome::closed;
         }
-        const std::uint64_t now = head_.load(relaxed);  // V10
+        const std::uint64_t now = head_.load(seq_cst);  // V10
         if (now == position) return outcome::lost;
         position = now;
       }

@@ -1,0 +1,16 @@
+// scope: every program of a kind within a bound, smallest first, from what the kind's contract allows.
+#pragma once
+#include "stress/model/suite.hpp"
+
+namespace stealyard::explore {
+
+struct scope {
+  unsigned operations = 4;  // of all threads together
+  unsigned threads = 3;
+  unsigned capacity = 2;    // the largest
+};
+
+// Programs that differ only in the order of threads that play the same part are one program. None in which fewer than two threads act.
+std::vector<model::program> programs_within(const model::model_entry& entry, const scope& s);
+
+}  // namespace stealyard::explore
