@@ -1,7 +1,9 @@
 """The subcommands beside bench: list, compare, and what they refuse."""
 
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,12 +35,12 @@ class commands(front_door_case):
     def test_help_names_every_command_with_examples(self):
         done = self.call("--help")
         self.assertEqual(done.returncode, 0)
-        for name in ("list", "topology", "bench", "compare", "plot", "stress"):
+        for name in ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "new-variant", "completion"):
             self.assertRegex(done.stdout, rf"(?m)^  {name} ")
             self.assertIn(f"scripts/stealyard {name}", done.stdout)
 
     def test_every_command_has_help(self):
-        for name in ("list", "bench", "compare", "stress"):
+        for name in ("doctor", "list", "bench", "compare", "stress", "new-variant", "completion"):
             done = self.call(name, "--help")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("examples:", done.stdout)
@@ -118,6 +120,53 @@ class stressing(front_door_case):
         self.refused(self.call("stress", *self.build, "--kind", "run_queue", "--variant", "bad"), "no test", status=3)
 
 
+def texts_of(drawing):
+    """matplotlib draws letters as paths, and writes each text beside them as a comment."""
+    return set(re.findall(r"<!-- (.*?) -->", drawing.read_text()))
+
+
+class topology(front_door_case):
+    """With a stealyard-topology that prints what it is told, in a build folder made by hand."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "bin").mkdir()
+        (self.folder / "CMakeCache.txt").touch()
+        self.build = ("--build", self.folder)
+
+    def executable(self, name, text):
+        path = self.folder / "bin" / name
+        path.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n")
+        path.chmod(0o755)
+
+    def drawn(self, *words):
+        from stress.plots.synthetic_results import topology as machine
+
+        self.executable("stealyard-topology", json.dumps({**machine(), "is_this_machine": True, "source": "synthetic"}))
+        self.executable("stealyard-probe", '{"cpus":[0,1],"round_trip_ns":[[0,123.4],[123.4,0]]}')
+        # Nothing is built: cmake is a program that does nothing.
+        self.executable("cmake", "")
+        return self.call("topology", *self.build, *words, env={**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"})
+
+    def test_a_drawing_holds_workers_nodes_and_the_steal_order(self):
+        out = self.folder / "machine.svg"
+        done = self.drawn("--svg", out)
+        self.assertEqual((done.returncode, done.stdout), (0, f"{out}\n"), done.stderr)
+        self.assertLessEqual({"w0", "w1", "node 0 · 8 GiB", "cpu 3", "w0   same L3: w1"}, texts_of(out))
+
+    def test_measured_distances_are_printed_and_drawn(self):
+        self.assertIn("0    -    123", self.drawn("--measure").stdout)
+        self.assertEqual(json.loads(self.drawn("--measure", "--json").stdout)["round_trips"]["round_trip_ns"][0][1], 123.4)
+        out = self.folder / "machine.svg"
+        self.assertEqual(self.drawn("--measure", "--svg", out).returncode, 0)
+        self.assertIn("123", texts_of(out))
+
+    def test_bad_input(self):
+        self.assertIn("ends in .png or .svg", self.drawn("--svg", self.folder / "machine.pdf").stderr)
+        self.assertIn("--svg needs a value", self.drawn("--svg").stderr)
+        self.assertIn("cannot write", self.drawn("--svg", self.folder / "absent" / "machine.svg").stderr)
+
+
 class comparing(front_door_case):
     def setUp(self):
         super().setUp()
@@ -170,6 +219,11 @@ class comparing(front_door_case):
         rows = json.loads(self.call("compare", self.folder, other, "--json").stdout)["comparisons"]
         self.assertEqual([(row["candidate"], round(row["speedup"]["median"], 6)) for row in rows], [("go", 2), ("stealyard", 2)])
         self.assertTrue(all(row["speedup"]["low"] < 2 < row["speedup"]["high"] for row in rows))
+        text = self.call("compare", self.folder, other).stdout
+        self.assertRegex(text, r"ping_pong +1 +go +any +62\.5 +31\.25 +ns/op +-50\.0 % ")
+        self.assertIn("geometric mean of 2: -50.0 %", text)
+        same = self.call("compare", self.folder, self.folder).stdout
+        self.assertEqual(same.count("  ~  "), 2, same)  # no change is not called one
         self.refused(self.call("compare", self.folder, other, "--baseline", "go"), "--baseline is not accepted with two results")
 
     def test_bad_input(self):

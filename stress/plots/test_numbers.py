@@ -6,7 +6,7 @@ import unittest
 
 from .made_up import set_times, view_of
 
-from stealyard_tools.plots import FIGURES, heatmap, latency, ratio_grid, scaling, tables, units
+from stealyard_tools.plots import FIGURES, drift, heatmap, latency, pareto, ratio_grid, scaling, tables, units
 from stealyard_tools.plots.files import render
 from stealyard_tools.plots.footer import footer, warnings
 from stealyard_tools.plots.verdict import ENOUGH_PAIRS, verdict
@@ -178,6 +178,40 @@ class axes(unittest.TestCase):
         view = view_of(*SMALL)
         points = scaling.lines_of(view, "stealyard", [which for which in view.tasks() if which.workload == "yield"])
         self.assertEqual({"near": [1, 2], "far": [1, 2]}, {mode: [each.workers for each in line] for mode, line in points.items()})
+
+
+class costs_and_drift(unittest.TestCase):
+    def test_the_frontier_holds_whom_nobody_beats_in_both(self) -> None:
+        points = {"fast": pareto.point(9.0, 1.0), "thrifty": pareto.point(1.0, 9.0), "both": pareto.point(3.0, 3.0), "beaten": pareto.point(4.0, 4.0),
+                  "beaten in time": pareto.point(3.0, 5.0)}
+        self.assertEqual([points[name] for name in ("thrifty", "both", "fast")], pareto.frontier(points))
+
+    def test_cpu_time_is_an_operations(self) -> None:
+        view = view_of("--workloads", "yield", "--blocks", "3")
+        [entries] = [found for cell, found in view.usable_by_cell.items() if cell.startswith("stealyard.yield.w2.stealyard")]
+        for entry in entries:
+            entry.measurement["cpu_seconds"] = 2e-9 * entry.measurement["operations"] * len(entry.measurement["samples"])
+        self.assertAlmostEqual(2.0, pareto.point_of(entries).cpu)
+        for entry in entries:
+            entry.measurement["cpu_seconds"] = None
+        self.assertIsNone(pareto.point_of(entries))
+
+    def test_drift_is_beside_the_cells_own_median_in_its_placement(self) -> None:
+        view = view_of("--workloads", "yield", "--blocks", "5")
+        for _, entries in view.usable_by_cell.items():
+            for entry in entries:
+                entry.measurement["samples"] = [2.0 if entry.block == 4 else 1.0]
+        found = drift.deviations(view)
+        self.assertTrue(found)
+        for entry, ratio in found:
+            self.assertIn(ratio, (1.0, 2.0) if entry.block == 4 else (1.0, 0.5))
+        self.assertEqual([(12.0, 1.0), (13.0, 1.0)], drift.running_middle([(float(at), 1.0) for at in range(26)]))
+
+    def test_a_run_cut_short_is_said_once(self) -> None:
+        text = tables.summary(view_of("--blocks", "4", "--missing-blocks", "2", "--variants", "5"), "plain")
+        missing = [line for line in text.splitlines() if "planned, not measured yet" in line]
+        self.assertEqual(1, len(missing), missing)
+        self.assertRegex(missing[0], r"^\d+ cells, \S+ the first +\d+ ")
 
 
 if __name__ == "__main__":
