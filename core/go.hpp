@@ -1,5 +1,6 @@
 // Stealyard: Go's concurrency model in C++. What users include; the example in README.md is a test.
 #pragma once
+#include "core/go/bubble.hpp"
 #include "core/go/chan.hpp"
 #include "core/go/context.hpp"
 #include "core/go/leaks.hpp"

@@ -8,8 +8,10 @@
 #include "bench/workloads/ring_1000.hpp"
 #include "bench/workloads/rw_mutex_read_mostly.hpp"
 #include "bench/workloads/skynet.hpp"
+#include "bench/workloads/sleepers.hpp"
 #include "bench/workloads/spawn_join.hpp"
 #include "bench/workloads/std_mutex_uncontended.hpp"
+#include "bench/workloads/timer_storm.hpp"
 #include "bench/workloads/wait_group_uncontended.hpp"
 #include "bench/workloads/yield.hpp"
 
@@ -22,6 +24,9 @@ const std::vector<workload>& workloads() {
                                          buffered::row(),
                                          ring_1000::row(),
                                          skynet::row(),
+                                         sleepers::total_row(),
+                                         sleepers::p99_row(),
+                                         timer_storm::row(),
                                          external_wake::row(),
                                          mutex_uncontended::row(),
                                          std_mutex_uncontended::row(),

@@ -69,6 +69,8 @@ std::unique_ptr<abstract_buffer<T>> make_buffer(unsigned index, std::size_t capa
 
 unsigned chosen_channel_buffer() noexcept;  // of the running scheduler; the default outside run()
 [[noreturn]] void block_forever(sched::wait_reason why);
+std::uint64_t bubble_serial_here() noexcept;  // of the bubble of virtual time that the caller is in; 0: none
+void panic_unless_in_bubble(std::uint64_t serial, const char* complaint);
 
 inline constexpr std::uint64_t most_capacity = INT32_MAX;
 
@@ -78,7 +80,9 @@ struct handle_count {
 };
 template <class T>
 struct counted_chan : handle_count, chan_core<sched::product, T> {
-  explicit counted_chan(std::size_t capacity) : chan_core<sched::product, T>(capacity, make_buffer<T>(chosen_channel_buffer(), capacity)) {}
+  explicit counted_chan(std::size_t capacity) : chan_core<sched::product, T>(capacity, make_buffer<T>(chosen_channel_buffer(), capacity)) {
+    this->bubble = bubble_serial_here();
+  }
   counted_chan(const counted_chan&) = delete;
   counted_chan& operator=(const counted_chan&) = delete;
   virtual ~counted_chan() = default;  // a timer's, a context's
@@ -118,9 +122,22 @@ class chan_handle {
 };
 
 template <class T>
+[[gnu::noinline, gnu::cold]] void send_in_bubble(counted_chan<T>* state, T& value) {
+  panic_unless_in_bubble(state->bubble, "send on synctest channel from outside bubble");
+  if (state->send(value, "chan send (synctest)") == outcome::closed) panic_text("send on closed channel");
+}
+template <class T>
+[[gnu::noinline, gnu::cold]] void recv_in_bubble(counted_chan<T>* state, landing<T>& into) {
+  panic_unless_in_bubble(state->bubble, "receive on synctest channel from outside bubble");
+  state->recv(into, "chan receive (synctest)");
+}
+
+template <class T>
 [[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
   if (state == nullptr) [[unlikely]]
     block_forever("chan send (nil chan)");
+  if (state->bubble != 0) [[unlikely]]
+    return send_in_bubble(state, value);
   if (state->send(value, "chan send") == outcome::closed) [[unlikely]]
     panic_text("send on closed channel");
 }
@@ -129,6 +146,8 @@ template <class T>
 [[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
   if (state == nullptr) [[unlikely]]
     block_forever("chan receive (nil chan)");
+  if (state->bubble != 0) [[unlikely]]
+    return recv_in_bubble(state, into);
   state->recv(into, "chan receive");
 }
 template <class T>
@@ -140,13 +159,20 @@ template <class T>
 template <class T>
 bool try_send_to(counted_chan<T>* state, T& value) {
   if (state == nullptr) return false;
+  if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "send on synctest channel from outside bubble");
   const outcome now = state->try_send(value);
   if (now == outcome::closed) panic_text("send on closed channel");
   return now == outcome::ok;
 }
 template <class T>
+outcome try_recv_from(counted_chan<T>* state, landing<T>& into) {
+  if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "receive on synctest channel from outside bubble");
+  return state->try_recv(into);
+}
+template <class T>
 void close_it(counted_chan<T>* state) {
   if (state == nullptr) panic_text("close of nil channel");
+  if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "close of synctest channel from outside bubble");
   if (!state->close()) panic_text("close of closed channel");
 }
 
@@ -179,13 +205,13 @@ class receiving {
   // Nothing: empty or closed. Never blocks.
   std::optional<T> try_recv() const {
     landing<T> got;
-    if (state() != nullptr) state()->try_recv(got);
+    if (state() != nullptr) try_recv_from(state(), got);
     return got;
   }
   chan_status try_recv(T& into) const {
     if (state() == nullptr) return chan_status::empty;
     landing<T> got;
-    const outcome now = state()->try_recv(got);
+    const outcome now = try_recv_from(state(), got);
     if (now == outcome::ok) into = std::move(*got);
     return now == outcome::ok ? chan_status::ok : now == outcome::closed ? chan_status::closed : chan_status::empty;
   }

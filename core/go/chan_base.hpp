@@ -27,6 +27,8 @@ class chan_base {
   chan_base(const chan_base&) = delete;
   chan_base& operator=(const chan_base&) = delete;
 
+  std::uint64_t bubble = 0;  // of virtual time, the only one it may be used in; 0: anywhere. Set at birth
+
   std::size_t capacity() const noexcept { return capacity_; }
   // Its buffer works without the channel's lock.
   bool lock_free() const noexcept { return lock_free_; }

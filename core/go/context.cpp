@@ -81,7 +81,7 @@ class cancel_node final : public context_node, public counted_chan<std::monostat
       inside.insert(*this);
     }
     if (err() != context_error::none) return stop_timer();  // meanwhile, by its parent
-    tell_sleepers(when);
+    if (made_.in == nullptr) tell_sleepers(when);
   }
 
   void cancel(context_error why, std::exception_ptr because) {

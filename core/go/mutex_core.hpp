@@ -67,9 +67,9 @@ class mutex_core {
   [[gnu::noinline]] void lock_slow(typename P::reason why) noexcept {
     bool mine = false;  // the woken flag
     if (spin(mine)) return;
-    nanoseconds_t since = W::now();
+    nanoseconds_t since = waiter::now();
     for (bool waited = false;; waited = true) {
-      const bool impatient = waited && W::now() - since > patience;
+      const bool impatient = waited && waiter::now() - since > patience;
       queue_lock_.lock();
       if (take_or_announce(mine, impatient)) return queue_lock_.unlock();
       waiter me;
@@ -149,7 +149,7 @@ class mutex_core {
         if (w->result == try_again) {
           after |= woken;
         } else {
-          const bool starved = W::now() - *static_cast<nanoseconds_t*>(w->slot) > patience;
+          const bool starved = waiter::now() - *static_cast<nanoseconds_t*>(w->slot) > patience;
           after |= locked | (starved && !last ? std::uint32_t{starving} : 0u);
         }
       }

@@ -178,6 +178,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   s.channel_buffer = buffer;
   s.reports_leaks = o.leaks != leak_check::off;
   s.selector = selector;
+  s.seed = o.seed == 0 ? 1 : o.seed;
   s.eager_stacks = o.stacks == stack_birth::eager;
   measure_distances(s, *place);
   product_scheduler* nobody = nullptr;
@@ -191,7 +192,7 @@ int run_main(const options& wanted, std::function<int()> main) {
 
   int status = 0;
   start_main(s, main, status);
-  run_workers(s, *place, o.seed == 0 ? 1 : o.seed);
+  run_workers(s, *place, s.seed);
   if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
 
   retire();

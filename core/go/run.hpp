@@ -59,6 +59,10 @@ void store_closure(sched::product_task& t, F&& f) noexcept {
 
 int run_main(const options& o, std::function<int()> main);
 void go_from_foreign_thread(std::function<void()> f, std::source_location site);
+void go_unusual(std::function<void()> f, std::source_location site);  // by a foreign thread, or in a bubble of virtual time
+void yield_in_bubble(sched::product_worker& w) noexcept;
+
+inline bool in_bubble(const sched::product_worker& w) noexcept { return w.current != nullptr && w.current->of_bubble != nullptr; }
 
 }  // namespace detail
 
@@ -89,9 +93,9 @@ template <class F>
     go(closure(std::forward<F>(f)), site);  // copied before anything else: it may throw, or park
   } else {
     sched::product_worker* w = sched::product::worker_here();
-    if (w == nullptr) [[unlikely]] {
+    if (w == nullptr || detail::in_bubble(*w)) [[unlikely]] {
       auto shared = std::make_shared<closure>(std::forward<F>(f));
-      return detail::go_from_foreign_thread([shared] { (*shared)(); }, site);
+      return detail::go_unusual([shared] { (*shared)(); }, site);
     }
     sched::product_task& t = sched::product::make_task(*w, site);
     detail::store_closure(t, std::forward<F>(f));
@@ -106,6 +110,8 @@ template <class F>
   sched::product_worker* w = sched::product::worker_here();
   if (w == nullptr) [[unlikely]]
     return real::yield();
+  if (detail::in_bubble(*w)) [[unlikely]]
+    return detail::yield_in_bubble(*w);
   sched::yield(*w);
 }
 

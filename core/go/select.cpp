@@ -36,8 +36,11 @@ static_assert(for_lock_free != std::size(selectors), "no registered selector tak
 
 std::size_t chosen_selector() noexcept {
   const sched::product_worker* w = sched::product::worker_here();
-  if (w != nullptr) [[likely]]
+  if (w != nullptr) [[likely]] {
+    // A poll loop in a bubble of virtual time would keep the time from moving.
+    if (w->current->of_bubble != nullptr && !selectors[w->owner.selector].claims.sleeps) return for_lock_free;
     return w->owner.selector;
+  }
   static const std::size_t by_default = [] {
     std::string problem;
     return sched::find_selector({}, problem);
@@ -49,10 +52,28 @@ std::size_t chosen_selector() noexcept {
 
 namespace detail {
 
-select_choice select_among(const select_room& room, std::size_t count, bool may_wait) noexcept {
-  cases_of_product cases(room, count, "select");
+namespace {
+
+// Channels of a bubble of virtual time must be used in it; only a wait for nothing but those is one that the bubble can end by itself.
+sched::wait_reason reason_to_wait(const select_room& room, std::size_t count) {
+  bool outside = false;
+  bool inside = false;
+  for (std::size_t i = 0; i != count; ++i) {
+    const auto* c = room.rows[i].channel;
+    if (c == nullptr) continue;
+    (c->bubble == 0 ? outside : inside) = true;
+    if (c->bubble != 0) [[unlikely]]
+      panic_unless_in_bubble(c->bubble, "select on synctest channel from outside bubble");
+  }
+  return inside && !outside ? "select (synctest)" : "select";
+}
+
+}  // namespace
+
+select_choice select_among(const select_room& room, std::size_t count, bool may_wait) {
+  cases_of_product cases(room, count, reason_to_wait(room, count));
   if (cases.size() == 0) {
-    if (may_wait) block_forever("select");
+    if (may_wait) block_forever("select (no cases)");
     return {no_case, outcome::ok};
   }
   const selector_row* by = &selectors[chosen_selector()];

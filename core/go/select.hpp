@@ -33,7 +33,7 @@ struct select_choice {
   outcome result;  // ok, closed
 };
 // Rows in `room`, the first `count`. Blocks if it may wait.
-select_choice select_among(const select_room& room, std::size_t count, bool may_wait) noexcept;
+select_choice select_among(const select_room& room, std::size_t count, bool may_wait);
 
 template <class T>
 counted_chan<T>& counted(chan_base<sched::product>& c) noexcept {
@@ -127,7 +127,7 @@ class recv_case : public select_case_tag {
   }
   bool try_alone() {
     if (from_.channel() == nullptr) return false;
-    return from_.channel()->try_recv(into_) != outcome::empty;
+    return try_recv_from(from_.channel(), into_) != outcome::empty;
   }
   void block_alone() { recv_into(from_.channel(), into_); }
 };

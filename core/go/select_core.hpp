@@ -65,6 +65,14 @@ class select_cases {
 
   const select_row<P>& row(std::size_t i) const noexcept { return room_.rows[i]; }
   chan_base<P>& channel(std::size_t i) const noexcept { return *room_.rows[i].channel; }
+  // In a bubble of virtual time the bubble draws, so that a run repeats.
+  static std::uint32_t draw_below(std::uint32_t n) noexcept {
+    if constexpr (requires { P::random_here(n); }) {
+      return P::random_here(n);
+    } else {
+      return W::random(n);
+    }
+  }
   waiter& waiter_of(std::size_t i) noexcept { return room_.waiters[i]; }
 
   bool proceeded(outcome now) noexcept {
@@ -139,7 +147,7 @@ class select_cases {
 
   std::size_t size() const noexcept { return size_; }
   std::size_t draw(std::size_t k) noexcept {
-    if (k + 1 != size_) std::swap(room_.order[k], room_.order[k + W::random(static_cast<std::uint32_t>(size_ - k))]);
+    if (k + 1 != size_) std::swap(room_.order[k], room_.order[k + draw_below(static_cast<std::uint32_t>(size_ - k))]);
     return room_.order[k];
   }
   std::size_t at(std::size_t k) const noexcept { return room_.order[k]; }

@@ -26,16 +26,18 @@ channel_timer& timer_of(time_channel* c, const char* if_none) {
 
 bool arm(channel_timer& t, nanoseconds_t delay, nanoseconds_t period) {
   using was = timer_core<product, clock::time_point>::was;
-  const nanoseconds_t when = saturating_sum(now_ns(), delay);
+  if (t.bubble != 0) panic_unless_in_bubble(t.bubble, "reset of synctest timer from outside bubble");
+  const nanoseconds_t when = saturating_sum(t.bubble != 0 ? now_ns() : real::now(), delay);
   const was before = t.timer.reset(when, period);
   if (before == was::closed) panic_run_has_ended();
-  tell_sleepers(when);
+  if (t.bubble == 0) tell_sleepers(when);
   return before == was::pending;
 }
 
 }  // namespace
 
 std::shared_ptr<home> home_here() {
+  if (sched::bubble* b = sched::bubble_here()) return b->home;
   if (product_worker* w = product::worker_here()) return w->owner.timers().of_worker(w->index);
   const sched::foreign_entry entry;
   if (entry.scheduler() == nullptr) panic_text("stealyard: timer outside run");
@@ -52,10 +54,11 @@ void panic_run_has_ended() { panic_text("stealyard: timer used after its run has
 
 origin origin_here(std::source_location site) noexcept {
   const product_worker* w = product::worker_here();
-  return {w == nullptr ? 0 : w->current->id.load(relaxed), site};
+  sched::bubble* b = sched::bubble_here();
+  return {w == nullptr ? 0 : w->current->id.load(relaxed), site, b == nullptr ? nullptr : b->shared_from_this()};
 }
 
-nanoseconds_t now_ns() noexcept { return real::now(); }
+nanoseconds_t now_ns() noexcept { return product::now_here(); }
 
 void sleep_until_ns(nanoseconds_t when) {
   product_worker* w = product::worker_here();
@@ -66,17 +69,21 @@ void sleep_until_ns(nanoseconds_t when) {
   }
   struct arm_after : sched::post_action {
     sched::product_timer timer;
+    sched::bubble* in_bubble;
   };
   arm_after after;
+  after.in_bubble = w->current->of_bubble;
   after.timer.when = when;
   after.timer.sleeper = w->current;
   after.run = [](sched::post_action& base) noexcept {
     auto& self = static_cast<arm_after&>(base);
     product_worker& here = *product::worker_here();
+    if (self.in_bubble != nullptr) return self.in_bubble->home->arm(self.timer);
     const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
     here.owner.timers().of_worker(here.index)->arm(self.timer);
     here.owner.timer_armed(due);
   };
+  if (after.in_bubble != nullptr) return after.in_bubble->park_here(*w, after, "sleep");
   product::note_reason(*w->current, "sleep");
   sched::park(*w, after);
   product::note_reason(*product::worker_here()->current, nullptr);
@@ -87,7 +94,11 @@ time_channel* make_timer(nanoseconds_t delay, nanoseconds_t period) {
   arm(*made, delay, period);
   return made.release();
 }
-bool stop_timer(time_channel* of, const char* if_none) { return timer_of(of, if_none).timer.stop(); }
+bool stop_timer(time_channel* of, const char* if_none) {
+  channel_timer& t = timer_of(of, if_none);
+  if (t.bubble != 0) panic_unless_in_bubble(t.bubble, "stop of synctest timer from outside bubble");
+  return t.timer.stop();
+}
 bool reset_timer(time_channel* of, nanoseconds_t delay, nanoseconds_t period, const char* if_none) {
   return arm(timer_of(of, if_none), delay, period);
 }
@@ -103,7 +114,8 @@ product_task* func_timer::start(sched::product_timer& base, nanoseconds_t) noexc
   return new_goroutine(self.made_, [me = held<func_timer>(&self)] { me.get()->call(); });
 }
 
-bool func_timer::stop() noexcept {
+bool func_timer::stop() {
+  if (made_.in != nullptr) panic_unless_in_bubble(made_.in->serial, "stop of synctest timer from outside bubble");
   bool armed;
   {
     home::section inside(*home_);
@@ -114,7 +126,8 @@ bool func_timer::stop() noexcept {
 }
 
 bool func_timer::reset(nanoseconds_t delay) {
-  const nanoseconds_t at = saturating_sum(now_ns(), delay);
+  if (made_.in != nullptr) panic_unless_in_bubble(made_.in->serial, "reset of synctest timer from outside bubble");
+  const nanoseconds_t at = saturating_sum(made_.in != nullptr ? now_ns() : real::now(), delay);
   bool armed;
   {
     home::section inside(*home_);
@@ -124,7 +137,7 @@ bool func_timer::reset(nanoseconds_t delay) {
     when = at;
     inside.insert(*this);
   }
-  tell_sleepers(at);
+  if (made_.in == nullptr) tell_sleepers(at);
   return armed;
 }
 

@@ -37,7 +37,7 @@ class func_timer : sched::product_timer {
   explicit func_timer(std::source_location site);
   virtual ~func_timer() = default;
   virtual void call() = 0;
-  bool stop() noexcept;
+  bool stop();
   bool reset(nanoseconds_t delay);
   void hold() noexcept { holders_.fetch_add(1u, relaxed); }
   void let_go() noexcept {

@@ -23,6 +23,7 @@ class timer_core final : sched::timer<P> {
   // Not armed. `channel` and `where` must outlive it.
   timer_core(chan_core<P, T>& channel, home& where) noexcept : channel_(channel), home_(where) {
     this->fire = &on_due;
+    this->awaited = [](sched::timer<P>& base) noexcept { return static_cast<timer_core&>(base).channel_.has_receivers(); };
     offered_.slot = &value_;
   }
   timer_core(const timer_core&) = delete;
@@ -46,9 +47,6 @@ class timer_core final : sched::timer<P> {
     inside.insert(*this);  // S4
     return pending ? was::pending : was::idle;
   }
-
-  // Somebody waits for it. A snapshot.
-  bool awaited() noexcept { return channel_.has_receivers(); }
 
  private:
   bool take_back(section& inside) noexcept {

@@ -110,6 +110,7 @@ struct victim_row {
 };
 struct timer_queue_row {
   std::string_view name;
+  timer_queue_claims claims;
   std::unique_ptr<abstract_timer_queue> (*make)();
 };
 struct name_row {
@@ -131,8 +132,9 @@ constexpr idle_row idles[] = {STEALYARD_IDLES(STEALYARD_ROW)};
   {#V, [](const victim_view& v) -> std::unique_ptr<abstract_victim> { return std::make_unique<victim_box<victim::V<real>>>(v); }},
 constexpr victim_row victims[] = {STEALYARD_VICTIMS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
-#define STEALYARD_ROW(V) \
-  {#V, []() -> std::unique_ptr<abstract_timer_queue> { return std::make_unique<timer_queue_box<timer_queue::V<product_timer>>>(); }},
+#define STEALYARD_ROW(V)                      \
+  {#V, timer_queue::V<product_timer>::claims, \
+   []() -> std::unique_ptr<abstract_timer_queue> { return std::make_unique<timer_queue_box<timer_queue::V<product_timer>>>(); }},
 constexpr timer_queue_row timer_queues[] = {STEALYARD_TIMER_QUEUES(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) {#V},
@@ -177,6 +179,12 @@ std::string_view default_part(std::string_view kind) {
     if (row[0] == kind) return row[1];
   }
   return {};
+}
+
+erased_timer_queue make_ordered_timer_queue() {
+  const auto* row = std::find_if(std::begin(timer_queues), std::end(timer_queues),
+                                 [](const timer_queue_row& r) { return r.claims.ordered && r.claims.resolution == 0; });
+  return erased_timer_queue(row->make());
 }
 
 unsigned find_channel_buffer(std::string_view name, std::string& problem) {

@@ -173,6 +173,9 @@ class part_choice {
   std::size_t run_queue_, parker_, idle_, victim_, timer_queue_;
 };
 
+// A timer queue that claims to be exact and ordered, whatever was chosen: virtual time must not depend on it.
+erased_timer_queue make_ordered_timer_queue();
+
 // The index of a channel buffer in the registry, as part_choice finds its own. An empty name is the default.
 unsigned find_channel_buffer(std::string_view name, std::string& problem);
 unsigned find_selector(std::string_view name, std::string& problem);

@@ -21,6 +21,7 @@ using product_worker = worker<product>;
 
 class goroutine_pool;
 class foreign_entry;
+class bubble;
 
 struct product {
   using world = real;
@@ -45,6 +46,8 @@ struct product {
     atomic<real, std::uint64_t> waits{0};     // a wait_reason, and since which minute: see minutes.hpp. 0: runs, or could
     atomic<real, std::source_location> created_at;
     atomic<real, std::uint64_t> created_by{0};
+    bubble* of_bubble = nullptr;              // of virtual time, in which it runs; null: none
+    bool waits_outside = false;               // of that; under the bubble's lock
     alignas(16) std::byte closure[closure_bytes];
   };
 
@@ -65,6 +68,7 @@ struct product {
     bool main_called_goexit = false;
     std::uint64_t run_number = 0;            // from 1 on: which run() this is
     bool eager_stacks = false;
+    std::uint64_t seed = 1;
     bool reports_leaks = false;
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
@@ -72,6 +76,13 @@ struct product {
     std::vector<std::uint32_t> distances;    // between workers, row by row
     atomic<real, std::uint64_t> started_by_foreign{0};
   };
+
+  // Goroutines in a bubble of virtual time block and are woken by way of it (core/go/bubble.cpp).
+  static bool in_bubble(const product_task& t) noexcept { return t.of_bubble != nullptr; }
+  static void park_in_bubble(product_worker& w, post_action& after, reason why) noexcept;
+  static void wake_in_bubble(product_task& t) noexcept;
+  static nanoseconds_t now_here() noexcept;
+  static std::uint32_t random_here(std::uint32_t n) noexcept;
 
   static product_worker* worker_here() noexcept { return static_cast<product_worker*>(fiber::worker_pointer()); }
 

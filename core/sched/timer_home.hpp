@@ -9,12 +9,16 @@
 #include "core/contract/timer_queue.hpp"
 #include "core/sched/task.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace stealyard::sched {
 
 template <class P>
 struct timer : timer_hook {
   task<P>* sleeper = nullptr;  // is ready when the timer fires …
   task<P>* (*fire)(timer&, nanoseconds_t now) noexcept = nullptr;  // … or this is called, under the home's lock; null: nobody is ready
+  bool (*awaited)(timer&) noexcept = nullptr;  // whether firing could make anybody ready; null: it does
   void (*forget)(timer&) noexcept = nullptr;  // the home is closed, and the timer in it: it will not fire. Null: nothing to do
 };
 
@@ -70,6 +74,19 @@ class alignas(line_size) timer_home {
       if (task != nullptr) tasks[ready++] = task;
     }
     return ready;
+  }
+
+  // Whether some timer inside could make anybody ready. O(n log n).
+  bool any_awaited() {
+    section inside(*this);
+    std::vector<timer<P>*> all;
+    while (timer<P>* t = queue_.pop_due(never)) all.push_back(t);
+    bool some = false;
+    for (timer<P>* t : all) {
+      some = some || t->awaited == nullptr || t->awaited(*t);
+      queue_.insert(*t);
+    }
+    return some;
   }
 
   // Nothing fires any more, and nothing can be armed.

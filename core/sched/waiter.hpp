@@ -20,11 +20,32 @@ class select_claim;
 template <class P>
 class waiter {
   using W = typename P::world;
-  enum : std::uint32_t { asleep, waking, awake, standing };
+  enum : std::uint32_t { asleep, waking, awake, standing, bubbled };
 
   task<P>* sleeper_ = nullptr;              // null: a foreign thread
-  scheduler<P>* home_ = nullptr;
+  union {
+    scheduler<P>* home_ = nullptr;
+    task<P>* bubbled_;                      // of a goroutine in a bubble of virtual time, whose sleeper_ is null
+  };
   atomic<W, std::uint32_t> word_{asleep};   // of a foreign thread
+
+  static constexpr bool has_bubbles = requires(task<P>& t) { P::in_bubble(t); };
+
+  [[gnu::always_inline]] void suspend(worker<P>& w, post_action& after, typename P::reason why) noexcept {
+    if constexpr (has_bubbles) {
+      if (P::in_bubble(*w.current)) [[unlikely]]
+        return suspend_in_bubble(w, after, why);
+    }
+    sleeper_ = w.current;
+    home_ = &w.owner;
+    P::note_reason(*sleeper_, why);
+    park(w, after);
+  }
+  [[gnu::noinline, gnu::cold]] void suspend_in_bubble(worker<P>& w, post_action& after, typename P::reason why) noexcept {
+    bubbled_ = w.current;
+    word_.store(bubbled, relaxed);
+    P::park_in_bubble(w, after, why);
+  }
 
   template <class Lock>
   [[gnu::noinline, gnu::cold]] void wait_as_thread(Lock& lock) noexcept {
@@ -35,6 +56,9 @@ class waiter {
   [[gnu::noinline, gnu::cold]] void wake_thread() noexcept {
     if (claim != nullptr && this != &claim->sleeper) return claim->sleeper.wake_thread();
     if (word_.load(relaxed) == standing) return word_.store(awake, release);
+    if constexpr (has_bubbles) {
+      if (word_.load(relaxed) == bubbled) return P::wake_in_bubble(*bubbled_);
+    }
     word_.store(waking, release);
     W::wake(word_, 1);
     word_.store(awake, release);  // the last look: the waiter's stack may be gone after it
@@ -53,6 +77,15 @@ class waiter {
   outcome result = outcome::ok;
   bool listed = false;     // of a select's: it is in its list still; under that list's lock
 
+  // The clock of those who wait: inside a bubble the bubble's, so that what depends on it repeats.
+  static nanoseconds_t now() noexcept {
+    if constexpr (has_bubbles) {
+      return P::now_here();
+    } else {
+      return W::now();
+    }
+  }
+
   waiter() noexcept = default;
   waiter(const waiter&) = delete;
   waiter& operator=(const waiter&) = delete;
@@ -68,10 +101,7 @@ class waiter {
     unlock_after after;
     after.lock = &lock;
     after.run = [](post_action& base) noexcept { static_cast<unlock_after&>(base).lock->unlock(); };
-    sleeper_ = w->current;
-    home_ = &w->owner;
-    P::note_reason(*sleeper_, why);
-    park(*w, after);
+    suspend(*w, after, why);
   }
 
   // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
@@ -79,10 +109,7 @@ class waiter {
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]]
       return false;
-    sleeper_ = w->current;
-    home_ = &w->owner;
-    P::note_reason(*sleeper_, why);
-    park(*w, after);
+    suspend(*w, after, why);
     return true;
   }
   // The thread form of wait_after: publish first, then call this.
@@ -122,8 +149,12 @@ class waiter {
   // A case of a select that `w` (null: a foreign thread) runs: whoever wakes it wakes that.
   void stands_for(select_claim<P>& whole, worker<P>* w) noexcept {
     claim = &whole;
-    sleeper_ = w != nullptr ? w->current : nullptr;
-    home_ = w != nullptr ? &w->owner : nullptr;
+    if (w == nullptr) return;
+    if constexpr (has_bubbles) {
+      if (P::in_bubble(*w->current)) return;  // woken by way of the claim's sleeper, as a thread is
+    }
+    sleeper_ = w->current;
+    home_ = &w->owner;
   }
 
   [[gnu::always_inline]] void wake() noexcept {

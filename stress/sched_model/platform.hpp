@@ -9,10 +9,12 @@
 #include "core/contract/idle.hpp"
 #include "core/contract/run_queue.hpp"
 #include "core/contract/victim.hpp"
+#include "core/sched/timer_home.hpp"
 #include "core/sched/waiter.hpp"
 #include "core/sched/worker_loop.hpp"
 #include "stress/model/scenario.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -92,7 +94,32 @@ struct model_platform {
     explicit scheduler_extras(parts& p) : used(p) {}
   };
 
-  // The model has no timers: sleeping would end every deadlock.
+  // What a timer_home keeps its timers in: a list, touched under its lock only, as the race detector sees.
+  class timer_queue {
+    std::vector<sched::timer<self>*> inside_;
+    std::unique_ptr<relacy::plain<std::uint32_t>> changes_ = std::make_unique<relacy::plain<std::uint32_t>>();
+
+   public:
+    timer_queue() { changes_->put(0u); }
+    void insert(sched::timer<self>& t) {
+      changes_->poke() += 1;
+      inside_.push_back(&t);
+    }
+    bool erase(sched::timer<self>& t) noexcept {
+      changes_->poke() += 1;
+      return std::erase(inside_, &t) != 0;
+    }
+    sched::timer<self>* pop_due(nanoseconds_t now) noexcept {
+      const auto due = std::find_if(inside_.begin(), inside_.end(), [&](auto* t) { return t->when <= now; });
+      if (due == inside_.end()) return nullptr;
+      sched::timer<self>* const t = *due;
+      erase(*t);
+      return t;
+    }
+    nanoseconds_t earliest() const noexcept { return inside_.empty() ? never : inside_.front()->when; }
+  };
+
+  // The model's workers have no timers: sleeping would end every deadlock.
   struct timers {
     timers(parts&, unsigned) {}
     static nanoseconds_t earliest() noexcept { return never; }

@@ -11,6 +11,7 @@
 #include "stress/sched_model/next_slot.hpp"
 #include "stress/sched_model/private_slots.hpp"
 #include "stress/sched_model/three_tasks.hpp"
+#include "stress/sched_model/timer_protocol.hpp"
 #include "stress/sched_model/unused_parts.hpp"
 
 namespace stealyard::model {
@@ -68,6 +69,7 @@ void add_channel(list& all, const std::string& name) {
 
 void add_scheduler_scenarios(list& all) {
   add<revoked_slots<platform_without_scheduler>>(all, "private_slots");
+  add<timer_protocol<platform_without_scheduler>>(all, "timer");
   add<next_slot_again<platform_without_scheduler>>(all, "next_slot");
 #define STEALYARD_ROW(V) add_channel<channel_buffer::V>(all, #V);
   STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)

@@ -44,6 +44,12 @@ var workloads = []workload{
 		about: "add, done and wait, by one goroutine; size: times all three"},
 	{name: "rw_mutex_read_mostly", unit: "ns/op", nsPerUnit: 1, defaultSize: 500_000, run: rwMutexReadMostly,
 		about: "four goroutines share an rw_mutex, one section in a hundred writes; size: sections of all together"},
+	{name: "sleepers", unit: "ms/run", nsPerUnit: 1e6, defaultSize: 100_000, run: sleepers,
+		about: "goroutines sleep 1 to 10 ms, all at once, until the last is back; size: goroutines"},
+	{name: "sleepers_p99", unit: "ms late", nsPerUnit: 1e6, defaultSize: 100_000, run: sleepersP99,
+		about: "the same: by how much the 99th of 100 sleepers is woken late; size: goroutines"},
+	{name: "timer_storm", unit: "ns/op", nsPerUnit: 1, defaultSize: 200_000, run: timerStorm,
+		about: "8 goroutines reset their 128 pending timers each, and stop one in eight; size: resets"},
 	{name: "external_wake", unit: "ns", nsPerUnit: 1, defaultSize: 200, run: externalWake, latency: true,
 		about: "a foreign thread wakes an idle runtime: from send to receipt; size: wakes"},
 }
