@@ -10,7 +10,7 @@
 namespace stealyard::bench {
 
 const std::vector<std::string>& runtime_kinds() {
-  static const std::vector<std::string> kinds{"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue"};
+  static const std::vector<std::string> kinds{"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue", "selector"};
   return kinds;
 }
 

@@ -108,6 +108,7 @@ measured sample_workload(const request& wanted) {
   chosen.idle = wanted.parts.at("idle");
   chosen.victim = wanted.parts.at("victim");
   chosen.timer_queue = wanted.parts.at("timer_queue");
+  chosen.selector = wanted.parts.at("selector");
   chosen.seed = wanted.seed;
   bool finished = false;
   const int status = run(chosen, [&] {

@@ -7,6 +7,11 @@
 #include "bench/workloads/ping_pong.hpp"
 #include "bench/workloads/ring_1000.hpp"
 #include "bench/workloads/rw_mutex_read_mostly.hpp"
+#include "bench/workloads/select_1.hpp"
+#include "bench/workloads/select_2.hpp"
+#include "bench/workloads/select_4.hpp"
+#include "bench/workloads/select_8.hpp"
+#include "bench/workloads/select_ping_pong.hpp"
 #include "bench/workloads/skynet.hpp"
 #include "bench/workloads/sleepers.hpp"
 #include "bench/workloads/spawn_join.hpp"
@@ -33,7 +38,12 @@ const std::vector<workload>& workloads() {
                                          mutex_contended::row(),
                                          mutex_hand_off::row(),
                                          wait_group_uncontended::row(),
-                                         rw_mutex_read_mostly::row()};
+                                         rw_mutex_read_mostly::row(),
+                                         select_1::row(),
+                                         select_2::row(),
+                                         select_4::row(),
+                                         select_8::row(),
+                                         select_ping_pong::row()};
   return all;
 }
 

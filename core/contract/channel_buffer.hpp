@@ -24,7 +24,7 @@
 //   CB8  What the pusher wrote before is visible to the taker; what the taker of the k-th did before, to the pusher of the
 //        (k + capacity)-th; what the closer did before, to whom try_pop tells closed (Go's memory model).
 //   CB9  A taken slot holds no element: its destructor ran or it was moved out; the rest is destroyed with the buffer.
-//   CB10 length() is within [0, capacity], exact when quiescent.
+//   CB10 length() is within [0, capacity], exact when quiescent. What the caller pushed is counted until it is taken, what it took is not.
 #pragma once
 #include "core/contract/claims.hpp"
 #include "core/world/concept.hpp"

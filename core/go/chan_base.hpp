@@ -32,6 +32,13 @@ class chan_base {
   std::size_t capacity() const noexcept { return capacity_; }
   // Its buffer works without the channel's lock.
   bool lock_free() const noexcept { return lock_free_; }
+  // Nobody waits here. A snapshot.
+  bool deserted() noexcept {
+    mutex_.lock();
+    const bool nobody = receivers_.empty() && senders_.empty() && waiting_.load(relaxed) == 0;
+    mutex_.unlock();
+    return nobody;
+  }
 
   // ---- for select: one that waits here among other places ----
 

@@ -22,7 +22,7 @@ struct options {
   std::string idle{};
   std::string victim{};
   std::string timer_queue{};
-  std::string selector{};       // how a select waits; one with a lock-free channel in it is always claim_word's, unless poll_loop's
+  std::string selector{};       // how a select waits; where it cannot have a lock-free channel that takes part, one that can does it
   std::size_t stack_size = 0;   // bytes of address space a goroutine's stack, guard included: 16 KiB .. 1 GiB, whole pages; 0: 64 KiB
   stack_birth stacks = stack_birth::lazy;
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed

@@ -2,14 +2,21 @@
 
 namespace stealyard::model {
 
-// A mutant of one half needs only that half.
+// A mutant of one part needs only that part.
+#if defined(STEALYARD_ONLY_SCHEDULER) || defined(STEALYARD_ONLY_SELECT) || defined(STEALYARD_ONLY_SYNC)
+#define STEALYARD_ONLY_ONE 1
+#endif
+
 const std::vector<sched_scenario>& sched_scenarios() {
   static const auto all = [] {
     std::vector<sched_scenario> made;
-#if !defined(STEALYARD_ONLY_SYNC)
+#if defined(STEALYARD_ONLY_SCHEDULER) || !defined(STEALYARD_ONLY_ONE)
     add_scheduler_scenarios(made);
 #endif
-#if !defined(STEALYARD_ONLY_SCHEDULER)
+#if defined(STEALYARD_ONLY_SELECT) || !defined(STEALYARD_ONLY_ONE)
+    add_select_scenarios(made);
+#endif
+#if defined(STEALYARD_ONLY_SYNC) || !defined(STEALYARD_ONLY_ONE)
     add_sync_scenarios(made);
 #endif
     return made;

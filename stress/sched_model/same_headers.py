@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 CHECKED = ("biased_lock", "next_slot", "private_slots", "global_queue", "worker", "worker_loop", "scheduler", "rest_count", "waiter",
-           "task", "wait_group_core", "chan_core", "mutex_core", "rw_mutex_core", "once_core", "cond_core", "semaphore_core",
-           "timer_core", "timer_home")
+           "task", "wait_group_core", "chan_core", "chan_base", "mutex_core", "rw_mutex_core", "once_core", "cond_core", "semaphore_core",
+           "timer_core", "timer_home", "select_core")
 
 
 def headers(entry: dict) -> dict[str, pathlib.Path]:
