@@ -3,6 +3,7 @@
 #include "stress/explore/machine.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <sys/mman.h>
 
@@ -13,6 +14,7 @@ model_heap the_heap;
 namespace {
 
 constexpr std::uint64_t alive = 0x9a11ce11, dead = 0xdeadbeef;
+constexpr int filling = 0xa7;  // what is read before it is written: the same in every run, or failures would not repeat
 constexpr std::uintptr_t preferred = 0x10'0000'0000;  // the same in every process, so that addresses in traces agree
 
 }  // namespace
@@ -41,6 +43,7 @@ void* model_heap::take(std::size_t size, std::size_t alignment) noexcept {
   auto* h = reinterpret_cast<header*>(base_ + at) - 1;
   h->size = size;
   h->state = alive;
+  std::memset(base_ + at, filling, size);
   return base_ + at;
 }
 

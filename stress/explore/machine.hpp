@@ -176,7 +176,6 @@ class machine {
   void race_with_uses(object_id o);
   void use_object(object_id o);
   void remember_read(location_id at, message_id m);
-  void keep_new(location_id at);
   message_id chosen(location_id at);
   woke sleep(object_id o, std::int64_t deadline);
   void wake_sleepers(object_id o, unsigned n);
@@ -198,6 +197,7 @@ class machine {
   unsigned objects_used_ = 0;
   std::vector<message_id> candidates_, more_candidates_;
   std::vector<location_id> pause_places_;
+  std::vector<unsigned> fresh_;  // positions among the candidates of those not tried yet
 };
 
 extern machine the_machine;

@@ -78,19 +78,22 @@ void machine::destroy(location_id at, where site) {
   }
 }
 
-// Of the candidates, those that this step has not been tried with.
-void machine::keep_new(location_id at) {
-  const std::uint32_t mark = alone() ? 0 : choices.mark();
-  if (mark == 0) return;
-  const message_id newest = cells.newest(at);
-  std::erase_if(candidates_, [&](message_id m) { return m != newest && cells[m].stamp < mark; });
-  if (candidates_.size() == 1 && cells[candidates_.front()].stamp < mark) leave(ending::cut);
-}
-
+// One of the candidates that this step has not been tried with. The newest may be read again as soon as there is any new one.
 message_id machine::chosen(location_id at) {
-  keep_new(at);
-  if (candidates_.empty()) leave(ending::cut);
-  return candidates_[alone() ? 0 : choices.choose(static_cast<unsigned>(candidates_.size()))];
+  const std::uint32_t mark = alone() ? 0 : choices.mark();
+  const message_id newest = cells.newest(at);
+  fresh_.clear();
+  bool any_new = mark == 0;
+  for (unsigned i = 0; i != candidates_.size(); ++i) {
+    const bool is_new = cells[candidates_[i]].stamp >= mark;
+    any_new = any_new || is_new;
+    if (mark == 0 || is_new || candidates_[i] == newest) fresh_.push_back(i);
+  }
+  if (!any_new || fresh_.empty()) leave(ending::cut);
+  if (alone()) return candidates_.front();
+  const unsigned which = fresh_[choices.choose(static_cast<unsigned>(fresh_.size()), static_cast<unsigned>(candidates_.size()))];
+  if (candidates_.size() > 1) choices.chose(which);
+  return candidates_[which];
 }
 
 machine::seen machine::load(location_id at, std::memory_order o, where site) {
@@ -220,21 +223,23 @@ void machine::pause() {
   candidates_.clear();
   std::vector<location_id>& places = pause_places_;
   places.clear();
+  fresh_.clear();
   const std::uint32_t mark = choices.mark();
   for (const auto& [at, m] : f.turn) {
     const auto& order = cells.order_of(at);
     for (std::size_t i = order.size(); i-- != 0 && cells[order[i]].level > cells[m].level;) {
-      if (mark != 0 && cells[order[i]].stamp < mark && i + 1 != order.size()) continue;
+      if (mark == 0 || cells[order[i]].stamp >= mark || i + 1 == order.size()) fresh_.push_back(static_cast<unsigned>(candidates_.size()));
       candidates_.push_back(order[i]);
       places.push_back(at);
     }
     shadows_[at].reads.push_back(choices.last_step());
   }
   // Or the loop goes round once more as it is.
-  const bool may_repeat = f.repeats < bound.repeats || f.released;
-  const unsigned options = static_cast<unsigned>(candidates_.size()) + (may_repeat ? 1u : 0u);
-  if (options == 0) leave(ending::cut);
-  const unsigned taken = choices.choose(options);
+  if (f.repeats < bound.repeats || f.released) fresh_.push_back(static_cast<unsigned>(candidates_.size()));
+  const auto possible = static_cast<unsigned>(candidates_.size()) + 1;
+  if (fresh_.empty()) leave(ending::cut);
+  const unsigned taken = fresh_[choices.choose(static_cast<unsigned>(fresh_.size()), possible)];
+  if (possible > 1) choices.chose(taken);
   if (taken < candidates_.size()) {
     const message_id m = candidates_[taken];
     cells.must_see(id(current_), places[taken], m);

@@ -4,6 +4,7 @@
 #include "stress/explore/replay.hpp"
 #include "stress/explore/self_check.hpp"
 #include "stress/explore/trial.hpp"
+#include "stress/model/generators.hpp"
 #include "stress/model/interleaving.hpp"
 
 #include <fmt/format.h>
@@ -120,6 +121,8 @@ int run_replay(const arguments& given) {
   if (!r) return refuse("--replay '" + text + "': " + why);
   const model::model_entry* entry = model::entry_labelled(r->label);
   if (entry == nullptr) return refuse("--replay '" + text + "': no variant " + r->label + "; known: " + model::known_labels());
+  const std::string objection = model::rules_of(entry->kind)->objection(r->what, entry->facts);
+  if (!objection.empty()) return refuse("--replay '" + text + "': " + objection);
   const std::string report = tell(*entry, *r, given.sweep, why);
   if (report.empty()) return refuse("--replay '" + text + "': " + why);
   std::fputs(report.c_str(), stdout);

@@ -66,8 +66,8 @@ unsigned search::enter() {
   return thread_;
 }
 
-unsigned search::choose(unsigned count) {
-  if (count < 2) return 0;
+unsigned search::choose(unsigned count, unsigned possible) {
+  if (possible < 2) return 0;
   if (depth_ == path_.size()) {
     decision d;
     d.effect = true;
@@ -80,7 +80,9 @@ unsigned search::choose(unsigned count) {
     }
     path_.push_back(d);
   }
-  return path_[depth_++].index;
+  decision& d = path_[depth_++];
+  d.shown = d.index;
+  return d.index;
 }
 
 void search::race(const use& earlier, unsigned t, bool entered) {
@@ -118,7 +120,7 @@ void search::race(const use& earlier, unsigned t, bool entered) {
 
 std::vector<std::uint32_t> search::path() const {
   std::vector<std::uint32_t> decisions;
-  for (const decision& d : path_) decisions.push_back(d.effect ? d.index : d.thread);
+  for (const decision& d : path_) decisions.push_back(d.effect ? d.shown : d.thread);
   return decisions;
 }
 

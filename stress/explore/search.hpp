@@ -32,6 +32,7 @@ constexpr unsigned lowest(thread_set s) noexcept { return static_cast<unsigned>(
 struct decision {
   bool effect = false;
   std::uint16_t index = 0, count = 1;  // of an effect
+  std::uint16_t shown = 0;             // its number, where nothing has been put aside
   thread_id thread = 0;                // of a step; the rest too
   thread_set able = 0;                 // could step, and was not asleep
   thread_set asleep = 0;
@@ -59,8 +60,11 @@ class search {
   void open(thread_set able, thread_set asleep, unsigned first, std::uint32_t stamp);
   // Enters the decision at hand; gives the thread to step.
   unsigned enter();
-  // One of `count` effects of the step entered last.
-  unsigned choose(unsigned count);
+  // One of `count` effects of the step entered last, left of `possible` after those tried before were put aside.
+  unsigned choose(unsigned count, unsigned possible);
+  unsigned choose(unsigned count) { return choose(count, count); }
+  // Which of the possible ones it was: what a path is written with, since whoever replays it puts nothing aside.
+  void chose(unsigned which) noexcept { path_[depth_ - 1].shown = static_cast<std::uint16_t>(which); }
 
   // 0, or the stamp up to which the thread's next step has been tried; and that of the step entered last.
   std::uint32_t mark_of(unsigned t) const noexcept { return marks_[t]; }

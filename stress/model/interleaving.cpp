@@ -3,6 +3,7 @@
 #include "stress/model/generators.hpp"
 #include "stress/world/trace.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -136,9 +137,13 @@ std::string describe_interleaving(unsigned threads) {
   constexpr std::size_t width = 42;
   const world::trace& trace = world::the_trace;
   object_names names;
+  // Whoever sets up and checks has a column of its own, where the world shows what it does.
+  bool others = false;
+  for (std::size_t i = 0; i != trace.size(); ++i) others = others || trace[i].thread >= threads;
+  const unsigned columns = threads + (others ? 1 : 0);
   std::string text = "  step ";
-  for (unsigned t = 0; t != threads; ++t) {
-    std::string head = "T" + std::to_string(t);
+  for (unsigned t = 0; t != columns; ++t) {
+    std::string head = t == threads ? "before and after" : "T" + std::to_string(t);
     head.resize(width, ' ');
     text += head;
   }
@@ -148,9 +153,9 @@ std::string describe_interleaving(unsigned threads) {
     char step[16];
     std::snprintf(step, sizeof step, "  %4zu ", i + 1);
     std::string line = step;
-    line.append(e.thread * width, ' ');
+    line.append(std::min(e.thread, threads) * width, ' ');
     line += cell_text(e, names);
-    const std::size_t place = 7 + threads * width;
+    const std::size_t place = 7 + columns * width;
     if (line.size() < place) line.resize(place, ' ');
     line += " " + place_text(e);
     line.erase(line.find_last_not_of(' ') + 1);

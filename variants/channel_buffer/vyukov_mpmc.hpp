@@ -11,11 +11,10 @@
 //             p + lap_. I3 the element is touched only by whoever claimed p (put) and then by whoever claimed it at head_ (take).
 //             I4 once set, the top bit stays, and tail_ never changes again.
 // Orders
-//   V1  load  tail_  seq_cst  with V3, V5    a guess, which V3 checks; but a pusher who has seen tail_ here must also see, by V5, whatever
-//   pop
-//                                             came before the push that moved it. Relaxed, V5 could miss a pop of that very pusher and
-//                                             call the ring full when it never was (2/u/uou); acquire, a pop of a third thread that had
-//                                             just found the ring empty (2/u/u/uoo). Both were found by the explorer
+//   V1  load  tail_  seq_cst  with V3, V5    a guess, which V3 checks; but a pusher who has seen tail_ here must also see, by V5,
+//                                             whatever pop came before the push that moved it. Relaxed, V5 could miss a pop of that very
+//                                             pusher and call the ring full when it never was (2/u/uou); acquire, a pop of a third thread
+//                                             that had just found the ring empty (2/u/u/uoo). Both were found by the explorer
 //   V2  load  stamp  acquire  with V11        the taker of the lap before is done: his take, and all he did before, come first (CB8)
 //   V3  cas   tail_  seq_cst / seq_cst  with V12, V1, V6  claims the position, before a later look at head_ (V5); the element is
 //                                             published by V4. Failed: as V1
@@ -24,17 +23,15 @@
 //                                             Were V3, V5 and V9, V12 weaker, a producer could miss a pop and that consumer the
 //                                             push: full and empty at once (store buffering)
 //   V6  load  tail_  seq_cst  with V3, V5     was V1's position old, or is a pop in progress? As V1
-//   V7  load  head_  seq_cst  with V9, V12    a guess, which V9 checks; as V1, with V12 in V5's place: weaker, the ring is called empty
-//   when it
-//                                             never was (2/uo/uo)
+//   V7  load  head_  seq_cst  with V9, V12    a guess, which V9 checks; as V1, with V12 in V5's place: weaker, the ring is called
+//                                             empty when it never was (2/uo/uo)
 //   V8  load  stamp  acquire  with V4         the element is there
 //   V9  cas   head_  seq_cst / seq_cst  with V5, V7, V10  claims the element, which V8 acquired, before a later look at tail_ (V12).
 //                                             Failed: as V7
 //   V10 load  head_  seq_cst  with V9, V12    was V7's position old, or is a push in progress? As V7
 //   V11 store stamp  release  with V2         the cell is free for the next lap
-//   V12 load  tail_  seq_cst  with V3, V13, V7, V10    tail_ == head_: nothing was pushed. If closed: for good, and what the closer wrote
-//   is
-//                                             visible. A push that came before this call is seen (coherence)
+//   V12 load  tail_  seq_cst  with V3, V13, V7, V10    tail_ == head_: nothing was pushed. If closed: for good, and what the closer
+//                                             wrote is visible. A push that came before this call is seen (coherence)
 //   V13 fetch_or tail_ seq_cst with V12       the close; no push claims a position after it. Weaker, one consumer could see it, take the
 //                                             last element and leave a place where another is still told `empty`
 //   V14 load  head_  relaxed  -               length is exact only when nobody is inside

@@ -1,0 +1,87 @@
+"""stealyard-explore as a command: what it refuses, that failures repeat, and that a result does not depend on how it was split."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+EXPLORE = sys.argv.pop(1)
+WEAK = ("--weaken", "channel_buffer/vyukov_mpmc.hpp:V4=relaxed")
+VARIANT = ("--filter", "channel_buffer.vyukov_mpmc")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([EXPLORE, *arguments], capture_output=True, text=True, check=False)
+
+
+class Usage(unittest.TestCase):
+    def test_bad_input_is_refused_in_one_line_that_names_it(self) -> None:
+        for status, mention, arguments in (
+            (2, "frobnicate", ["--frobnicate"]),
+            (2, "--bound", ["--bound", "99"]),
+            (2, "--shard 3/3", ["--shard", "3/3"]),
+            (2, "--shard x", ["--shard", "x"]),
+            (2, "names no order", ["--weaken", "a.hpp:V4=nothing"]),
+            (2, "a row that no program reached", ["--weaken", "chase_lev.hpp:O99=relaxed", "--filter", "run_queue.chase_lev", "--bound", "2"]),
+            (3, "nothing matches --filter nobody", ["--filter", "nobody"]),
+            (2, "it is not KIND/VARIANT:PROGRAM:PATH", ["--replay", "nonsense"]),
+            (2, "no variant run_queue/nobody", ["--replay", "run_queue/nobody:1/u/s:01"]),
+            (2, "'9x9' is no program", ["--replay", "run_queue/chase_lev:9x9:01"]),
+            (2, "a path is made of", ["--replay", "run_queue/chase_lev:1/u/s:0_1"]),
+            (2, "thread 1 has 'u'", ["--replay", "run_queue/chase_lev:1/u/u:01"]),
+            (2, "from another version", ["--replay", "run_queue/chase_lev:1/u/s:0000000000000000000000000000"]),
+        ):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, status, (arguments, done.stderr))
+            self.assertIn(mention, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+
+class Replay(unittest.TestCase):
+    def test_a_failure_repeats_by_its_line_and_by_its_file(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            saved = str(Path(folder, "failure.txt"))
+            first = run(*VARIANT, *WEAK, "--bound", "3", "--trace", saved)
+            self.assertEqual(first.returncode, 1, first.stderr)
+            report = first.stdout[first.stdout.index("\nFAILED ") + 1 :]
+            line = re.search(r"--replay '([^']+)'", report)
+            assert line is not None
+            for again in (line[1], saved):
+                second = run(*WEAK, "--replay", again)
+                self.assertEqual((second.returncode, second.stdout), (1, report))
+
+    def test_without_the_weakening_it_is_refused_or_passes(self) -> None:
+        first = run(*VARIANT, *WEAK, "--bound", "3")
+        line = re.search(r"--replay '([^']+)'", first.stdout)
+        assert line is not None
+        self.assertNotEqual(run("--replay", line[1]).returncode, 1)
+
+
+class Split(unittest.TestCase):
+    COUNTED = ("programs", "executions", "cut", "steps")
+
+    def counts(self, *arguments: str) -> dict[str, int]:
+        total = dict.fromkeys(self.COUNTED, 0)
+        for kind in ("run_queue.*", "channel_buffer.*"):
+            done = run("--filter", kind, "--bound", "3", "--json", *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for result in json.loads(done.stdout):
+                self.assertEqual(result["status"], "COMPLETE")
+                for name in self.COUNTED:
+                    total[name] += result[name]
+        return total
+
+    def test_shards_and_processes_give_the_same_counts(self) -> None:
+        whole = self.counts()
+        self.assertEqual(self.counts("--jobs", "3"), whole)
+        parts = [self.counts("--shard", f"{i}/3") for i in range(3)]
+        self.assertEqual({name: sum(p[name] for p in parts) for name in self.COUNTED}, whole)
+
+
+if __name__ == "__main__":
+    unittest.main()
