@@ -43,13 +43,13 @@ TEST_P(go_context, cancel_closes_done_once_and_again_is_harmless) {
     EXPECT_EQ(ctx.err(), context_error::none);
     chan<int> woken;
     for (int i = 0; i != 3; ++i) {
-      go([woken, ctx = ctx] {
-        ctx.done().recv();
-        woken.send(static_cast<int>(ctx.err()));
+      go([woken, watched = ctx] {
+        watched.done().recv();
+        woken.send(static_cast<int>(watched.err()));
       });
     }
     for (int i = 0; i != 4; ++i) {
-      go([cancel = cancel] { cancel(); });
+      go([again = cancel] { again(); });
     }
     cancel();
     EXPECT_TRUE(is_done(ctx)) << "before cancel returns";
@@ -179,18 +179,18 @@ TEST_P(go_context, cancelled_from_everywhere_at_once) {
       auto [parent, cancel] = with_cancel(background());
       wait_group group;
       for (int g = 0; g != 6; ++g) {
-        group.go([parent = parent, g] {
+        group.go([above = parent, g] {
           for (int i = 0; i != 20; ++i) {
-            auto [child, cancel_child] = g % 2 == 0 ? with_timeout(parent, std::chrono::microseconds(i * g)) : with_cancel(parent);
+            auto [child, cancel_child] = g % 2 == 0 ? with_timeout(above, std::chrono::microseconds(i * g)) : with_cancel(above);
             const context below = with_cancel(child).first;
             if (i % 3 == g % 3) cancel_child();
             if (i % 4 == 0) yield();
           }
-          parent.done().recv();
-          EXPECT_TRUE(is_done(with_cancel(parent).first));
+          above.done().recv();
+          EXPECT_TRUE(is_done(with_cancel(above).first));
         });
       }
-      group.go([cancel = cancel] { cancel(); });
+      group.go([again = cancel] { again(); });
       group.wait();
     }
   });
@@ -204,7 +204,7 @@ TEST_P(go_context, from_foreign_threads) {
   EXPECT_EQ(panic_of([] { with_timeout(background(), 1s); }), "stealyard: timer outside run");
   run([] {
     auto [ctx, cancel] = with_cancel(background());
-    std::thread outside([cancel = cancel, guard = foreign_guard()] { cancel(); });
+    std::thread outside([end = cancel, guard = foreign_guard()] { end(); });
     ctx.done().recv();
     outside.join();
   });

@@ -262,7 +262,7 @@ TEST_P(go_timer, several_due_at_once_run_in_due_order) {
 
 // An armed timer is something that can happen still; without one, the same wait is a deadlock.
 TEST_P(go_timer, armed_timers_withhold_the_deadlock_message) {
-  const auto ends_within = [this](std::chrono::milliseconds limit, auto arm) {
+  const auto ends_within = [](std::chrono::milliseconds limit, auto arm) {
     const row r = GetParam();
     return in_child([&] { return stealyard::run(r.parts(), [&] { return arm(), chan<int>().recv(); }); }, limit);
   };
