@@ -1,10 +1,13 @@
 // Stealyard: Go's concurrency model in C++. What users include; the example in README.md is a test.
 #pragma once
+#include "core/go/blocking.hpp"
 #include "core/go/bubble.hpp"
 #include "core/go/chan.hpp"
 #include "core/go/context.hpp"
+#include "core/go/descriptor.hpp"
 #include "core/go/leaks.hpp"
 #include "core/go/panic.hpp"
+#include "core/go/preempt.hpp"
 #include "core/go/run.hpp"
 #include "core/go/select.hpp"
 #include "core/go/sync.hpp"

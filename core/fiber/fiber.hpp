@@ -21,6 +21,7 @@
 #include "core/fiber/this_thread.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 namespace stealyard::fiber {
@@ -33,6 +34,7 @@ struct alignas(64) fiber {
   std::byte* low = nullptr;   // the whole block, header included
   std::size_t size = 0;
   fiber* next = nullptr;      // for the list of whoever owns it
+  std::uint32_t holds = 0;    // of what runs here: > 0 while a signal must not make it yield
 #if defined(STEALYARD_ASAN)
   void* fake_stack = nullptr;         // of the computation suspended here
   void* arriving_arg = nullptr;       // left by who switches here

@@ -7,6 +7,7 @@
 // Elsewhere (other architectures, sanitizers) the access is a call that no optimizer sees through.
 #pragma once
 #include "core/fiber/sanitizers.hpp"
+#include "core/world/runtime_site.hpp"
 
 #if !defined(__x86_64__) || defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN) || defined(STEALYARD_CALLED_WORKER_POINTER)
 #define STEALYARD_WORKER_POINTER_BY_CALL 1
@@ -20,10 +21,11 @@ void set_worker_pointer_by_call(void* worker) noexcept;
 
 [[gnu::always_inline]] inline void* worker_pointer() noexcept {
 #if defined(STEALYARD_WORKER_POINTER_BY_CALL)
+  STEALYARD_MARK_RUNTIME_SITE();
   return worker_pointer_by_call();
 #else
   void* worker;
-  asm volatile("movq %%fs:stealyard_worker_pointer@tpoff, %0" : "=r"(worker));
+  asm inline volatile(STEALYARD_RUNTIME_SITE "movq %%fs:stealyard_worker_pointer@tpoff, %0" : "=r"(worker));
   return worker;
 #endif
 }

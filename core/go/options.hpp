@@ -1,6 +1,7 @@
 // options: how run() sets the scheduler up. A field set in code wins over STEALYARD_<FIELD> in the environment, which wins over the
 // default.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,9 +27,12 @@ struct options {
   std::size_t stack_size = 0;   // bytes of address space a goroutine's stack, guard included: 16 KiB .. 1 GiB, whole pages; 0: 64 KiB
   stack_birth stacks = stack_birth::lazy;
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
-  std::string topology{};       // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology
-  bool pin = false;             // bind each worker to its place
+  // How long a goroutine may keep its worker from others, in functions declared STEALYARD_PREEMPTIBLE: 50 us to 10 s; negative: for ever.
+  // 0: 10 ms if the program declares such a function, else for ever. From the environment in microseconds, or "off".
+  std::chrono::nanoseconds preempt_slice{0};
   leak_check leaks = leak_check::off;
+  std::string topology{};  // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology
+  bool pin = false;  // bind each worker to its place
 };
 
 }  // namespace stealyard

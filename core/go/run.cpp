@@ -1,12 +1,19 @@
 #include "core/go/run.hpp"
 
 #include "core/fiber/stack_overflow.hpp"
+#include "core/go/blocking.hpp"
 #include "core/go/chan.hpp"
+#include "core/go/preempt.hpp"
 #include "core/go/settings.hpp"
 #include "core/go/mutex.hpp"
+#include "core/go/wait_group.hpp"
+#include "core/sched/crew.hpp"
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
+#include "core/sched/netpoll.hpp"
+#include "core/sched/preempt.hpp"
 #include "core/sched/quit.hpp"
+#include "core/sched/region.hpp"
 #include "core/sched/threads.hpp"
 #include "core/topology/topology.hpp"
 
@@ -88,6 +95,7 @@ void main_entry(product_task& me) {
   if (returned) {
     if (c.scheduler->reports_leaks) let_others_settle(*c.scheduler);
     c.scheduler->stop();
+    c.scheduler->crew->stop();
   } else {
     c.scheduler->main_called_goexit = true;  // the others go on; when they are done, that is a deadlock
   }
@@ -104,7 +112,7 @@ void enter(product_scheduler& s, unsigned index, const placing& place, std::uint
   const sched::runtime_thread here;
   world::native_seed(seed * 0x9e3779b97f4a7c15u + index);
   const bool pinned = place.pin && place.machine.bind_this_thread(place.pus[index]);
-  sched::run_worker(s.at(index));
+  s.crew->live(&s.at(index));
   if (pinned && index == 0) (void)place.machine.unbind_this_thread();
 }
 
@@ -130,6 +138,13 @@ void start_main(product_scheduler& s, std::function<int()>& body, int& status) {
 void retire() noexcept {
   sched::the_scheduler.store(nullptr, seq_cst);
   while (sched::foreign_inside.load(seq_cst) != 0) real::yield();
+}
+
+// In nanoseconds; 0: nobody is preempted.
+nanoseconds_t time_slice(const options& o) noexcept {
+  constexpr nanoseconds_t by_default = 10'000'000;  // Go's
+  if (o.preempt_slice.count() < 0 || !sched::can_preempt()) return 0;
+  return o.preempt_slice.count() == 0 ? by_default : o.preempt_slice.count();
 }
 
 std::optional<placing> place_workers(options& o, std::string& problem) {
@@ -192,7 +207,13 @@ int run_main(const options& wanted, std::function<int()> main) {
 
   int status = 0;
   start_main(s, main, status);
-  run_workers(s, *place, s.seed);
+  {
+    const std::uint64_t seed = s.seed;
+    sched::thread_crew crew(s, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });
+    s.crew = &crew;
+    run_workers(s, *place, seed);
+  }
+  if (s.poller != nullptr) s.poller->stop();
   if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
 
   retire();
@@ -245,8 +266,32 @@ void fatal_misuse(const char* text) { sched::fatal(text); }
 }  // namespace detail
 
 void goexit() {
-  if (product::worker_here() == nullptr) panic_text("stealyard: goexit outside a goroutine");
+  if (product::worker_here() == nullptr && sched::wired_here() == nullptr) panic_text("stealyard: goexit outside a goroutine");
   throw detail::goexit_signal{};
+}
+
+void lock_os_thread() {
+  if (product_worker* w = product::worker_here()) {
+    if (!sched::leave_worker_for_good(*w)) panic_text("stealyard: lock_os_thread: there can be no more threads");
+    return;
+  }
+  if (sched::wired_here() == nullptr) panic_text("stealyard: lock_os_thread outside a goroutine");
+  sched::wire_deeper();
+}
+
+void unlock_os_thread() {
+  if (product::worker_here() == nullptr && sched::wired_here() != nullptr) sched::unwire();
+}
+
+no_preempt::no_preempt() noexcept {
+  const product_worker* w = product::worker_here();
+  if (w == nullptr) return;
+  stack_ = w->current->stack;
+  ++stack_->holds;
+}
+
+no_preempt::~no_preempt() {
+  if (stack_ != nullptr) --stack_->holds;
 }
 
 std::size_t num_goroutine() noexcept {

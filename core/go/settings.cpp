@@ -48,6 +48,23 @@ std::string read_leaks(leak_check& leaks) {
   return {};
 }
 
+std::string read_slice(std::chrono::nanoseconds& slice) {
+  constexpr std::chrono::nanoseconds least = std::chrono::microseconds(50), most = std::chrono::seconds(10);
+  std::string text;
+  if (slice.count() == 0) read_text("STEALYARD_PREEMPT_SLICE", text);
+  if (text == "off") slice = std::chrono::nanoseconds(-1);
+  if (!text.empty() && text != "off") {
+    std::uint64_t us = 0;
+    std::string problem = read_number<std::uint64_t>("STEALYARD_PREEMPT_SLICE", us, 50, 10'000'000);
+    if (!problem.empty()) return problem + " microseconds, or off";
+    slice = std::chrono::microseconds(us);
+  }
+  if (slice.count() > 0 && (slice < least || slice > most)) {
+    return "preempt_slice=" + std::to_string(slice.count()) + " ns: accepted are 50 us to 10 s, negative for none, 0 for the default";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string resolve(options& o) {
@@ -67,6 +84,7 @@ std::string resolve(options& o) {
   }
   if (problem.empty() && o.stacks == stack_birth::lazy) problem = read_birth(o.stacks);
   if (problem.empty() && o.leaks == leak_check::off) problem = read_leaks(o.leaks);
+  if (problem.empty()) problem = read_slice(o.preempt_slice);
   read_text("STEALYARD_RUN_QUEUE", o.run_queue);
   read_text("STEALYARD_CHANNEL_BUFFER", o.channel_buffer);
   read_text("STEALYARD_PARKER", o.parker);

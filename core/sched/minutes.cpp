@@ -4,24 +4,23 @@
 
 namespace stealyard::sched {
 
-constinit atomic<real, std::uint64_t> minute_now{0};
+constinit atomic<real, std::uint64_t> stamp_now{0};
 
 namespace {
 
-std::uint64_t coarse_minute() noexcept {
-  constexpr nanoseconds_t minute = 60'000'000'000;
-  return static_cast<std::uint64_t>(world::native_coarse_now() / minute) << minute_shift;
-}
+std::uint64_t coarse_stamp() noexcept { return static_cast<std::uint64_t>(world::native_coarse_now()) >> 32 << stamp_shift; }
 
 }  // namespace
 
 void look_at_the_clock() noexcept {
-  const std::uint64_t minute = coarse_minute();
-  if (minute_now.load(relaxed) != minute) minute_now.store(minute, relaxed);
+  const std::uint64_t stamp = coarse_stamp();
+  if (stamp_now.load(relaxed) != stamp) stamp_now.store(stamp, relaxed);
 }
 
 unsigned minutes_since(std::uint64_t stamp) noexcept {
-  return static_cast<std::uint16_t>((coarse_minute() >> minute_shift) - (stamp >> minute_shift));
+  const auto units = static_cast<std::uint16_t>((coarse_stamp() >> stamp_shift) - (stamp >> stamp_shift));
+  constexpr std::uint64_t minute = 60'000'000'000;
+  return units == 0 ? 0 : static_cast<unsigned>(((std::uint64_t{units} - 1) << 32) / minute);  // the first may have been nearly over
 }
 
 }  // namespace stealyard::sched

@@ -2,6 +2,8 @@
 
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
+#include "core/sched/region.hpp"
+#include "core/sched/threads.hpp"
 
 #include <algorithm>
 #include <new>
@@ -20,7 +22,8 @@ fiber::fiber& product::new_stack(product_worker& w) noexcept {
 void product::enter_worker(product_worker& w) noexcept {
   fiber::set_worker_pointer(&w);
   w.extras.exceptions = fiber::exception_globals_here();
-  fiber::adopt_this_thread(w.home_stack);
+  fiber::adopt_this_thread(*w.home_stack);
+  w.extras.thread.store(this_thread_id(), relaxed);
 }
 
 void product::leave_worker(product_worker&) noexcept { fiber::set_worker_pointer(nullptr); }
@@ -53,12 +56,17 @@ void product::flush(product_worker& w) noexcept {
   w.owner.pool->give_batch(first, last);
 }
 
+product_worker* product::come_back(product_task& t) noexcept {
+  return_home(t);
+  return worker_here();
+}
+
 std::uint32_t product::distance(const product_scheduler& s, unsigned a, unsigned b) noexcept {
   return s.distances[std::size_t{a} * s.workers() + b];
 }
 
 void product::nothing_can_happen(product_scheduler& s) noexcept {
-  if (s.foreign.load(seq_cst) != 0) return;
+  if (s.foreign.load(seq_cst) != 0 || s.away.load(seq_cst) != 0) return;
   if (!s.all_at_rest()) return;  // a foreign thread made something ready between the first look and its leaving
   fatal_deadlock(s);
 }

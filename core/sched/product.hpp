@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <source_location>
 #include <vector>
 
@@ -22,6 +23,8 @@ using product_worker = worker<product>;
 class goroutine_pool;
 class foreign_entry;
 class bubble;
+class netpoll;
+class thread_crew;
 
 struct product {
   using world = real;
@@ -59,6 +62,10 @@ struct product {
     std::uint64_t last_id = 0;
     atomic<real, std::uint64_t> started{0};          // written by the owner, read by num_goroutine (relaxed: a count)
     atomic<real, std::uint64_t> ended{0};
+    atomic<real, std::int32_t> thread{0};            // that is in this worker: the system's id of it
+
+    // Odd while what runs here is in a blocking region: core/sched/region.hpp.
+    atomic<real, std::uint64_t> region{0};
   };
 
   struct scheduler_extras {
@@ -70,6 +77,12 @@ struct product {
     bool eager_stacks = false;
     std::uint64_t seed = 1;
     bool reports_leaks = false;
+    thread_crew* crew = nullptr;
+    atomic<real, std::uint32_t> regions_watched{0};  // by the monitor
+    // Goroutines that run outside any worker, or wait for a descriptor: something may yet happen.
+    atomic<real, std::uint32_t> away{0};
+    real::mutex poller_mutex;
+    std::shared_ptr<netpoll> poller;         // under poller_mutex; made when first needed
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     unsigned selector = 0;                   // the same
@@ -100,6 +113,7 @@ struct product {
   static void enter_worker(product_worker& w) noexcept;
   static void leave_worker(product_worker& w) noexcept;
   static void recycle(product_worker& w, product_task& t) noexcept;
+  [[gnu::cold]] static product_worker* come_back(product_task& t) noexcept;
   static std::uint32_t distance(const product_scheduler& s, unsigned a, unsigned b) noexcept;
   static void nothing_can_happen(product_scheduler& s) noexcept;
 

@@ -87,6 +87,9 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   }
   // Every worker rests, nothing is queued, no timer runs. By a worker that rests.
   bool all_at_rest() noexcept { return nothing_can_happen(resting_.now()); }
+  // No queue holds a task. A snapshot.
+  bool nothing_queued() noexcept;
+  bool all_resting() const noexcept { return resting_.is_all(resting_.now(), workers_.size()); }
   // Every worker but the caller's rests, and nothing is queued. A snapshot.
   bool others_at_rest() noexcept { return (single_ || resting_.all_but_one(workers_.size())) && nothing_queued(); }
   bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
@@ -121,7 +124,6 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   task<P>* look_everywhere(worker<P>& w) noexcept;
   task<P>* stuck_watch(worker<P>& w) noexcept;
   nanoseconds_t set_alarm(worker<P>& w) noexcept;
-  bool nothing_queued() noexcept;
   bool nothing_can_happen(std::uint64_t rest) noexcept;
 
   const bool single_;

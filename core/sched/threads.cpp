@@ -1,5 +1,7 @@
 #include "core/sched/threads.hpp"
 
+#include "core/sched/preempt.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <sys/syscall.h>
@@ -13,24 +15,26 @@ namespace {
 constexpr int our_signal = SIGURG;
 
 constinit atomic<real, runtime_thread*> table[runtime_thread::most]{};
-constinit atomic<real, std::uint32_t> freezing{0};
-
-pid_t thread_id() noexcept { return static_cast<pid_t>(::syscall(SYS_gettid)); }
+constinit atomic<real, std::int32_t> freezer{0};  // the thread that wants all others to stand still; 0: nobody
 
 void on_signal(int, siginfo_t*, void* machine) noexcept {
   const int saved = errno;
-  if (freezing.load(acquire) != 0) {
+  const pid_t freezes = freezer.load(acquire);
+  if (freezes != 0 && freezes != this_thread_id()) {  // it may be nudged as well, by a monitor that knows of nothing
     if (runtime_thread* me = this_runtime_thread()) {
       me->note_place(machine);
       for (;;) ::pause();  // whoever froze us ends the process
     }
   }
+  interrupted_by_monitor(machine);
   errno = saved;
 }
 
 }  // namespace
 
-runtime_thread::runtime_thread() noexcept : id_(thread_id()) {
+pid_t this_thread_id() noexcept { return static_cast<pid_t>(::syscall(SYS_gettid)); }
+
+runtime_thread::runtime_thread() noexcept : id_(this_thread_id()) {
   for (unsigned i = 0; i != most && place_ == most; ++i) {
     runtime_thread* nobody = nullptr;
     if (table[i].compare_exchange_strong(nobody, this, release, relaxed)) place_ = i;
@@ -54,7 +58,7 @@ void runtime_thread::note_place(const void* machine) noexcept {
 runtime_thread* thread_at(unsigned i) noexcept { return table[i].load(acquire); }
 
 runtime_thread* this_runtime_thread() noexcept {
-  const pid_t me = thread_id();
+  const pid_t me = this_thread_id();
   for (auto& entry : table) {
     runtime_thread* t = entry.load(acquire);
     if (t != nullptr && t->id() == me) return t;
@@ -73,12 +77,14 @@ void listen_for_signals() noexcept {
   ::sigaction(our_signal, &mine, nullptr);
 }
 
+void nudge(pid_t thread) noexcept { ::syscall(SYS_tgkill, ::getpid(), thread, our_signal); }
+
 void freeze_others() noexcept {
-  freezing.store(1u, seq_cst);
-  const pid_t me = thread_id();
+  const pid_t me = this_thread_id();
+  freezer.store(me, seq_cst);
   for (auto& entry : table) {
     const runtime_thread* t = entry.load(acquire);
-    if (t != nullptr && t->id() != me) ::syscall(SYS_tgkill, ::getpid(), t->id(), our_signal);
+    if (t != nullptr && t->id() != me) nudge(t->id());
   }
   const nanoseconds_t limit = real::now() + 200'000'000;
   for (auto& entry : table) {

@@ -2,6 +2,7 @@
 //
 // Every thread that enters a worker holds a `runtime_thread`, in a table that signal handlers can read. One signal (SIGURG, which
 // nothing else sends uninvited, and which is ignored by default) means: look what is wanted of you.
+//   nudge           the monitor's: a goroutine has had its time slice (preempt.hpp)
 //   freeze_others   each other thread notes its frames and stands still for good. Before a dump that ends the process.
 #pragma once
 #include "core/fiber/stack_overflow.hpp"
@@ -30,6 +31,15 @@ class runtime_thread {
   std::uintptr_t stack_pointer() const noexcept { return stack_pointer_; }
   const fiber::traceback& frames() const noexcept { return frames_; }
 
+  // The goroutine that is wired to this thread (region.hpp); its own business.
+  struct wire {
+    product_task* task = nullptr;
+    product_scheduler* owner = nullptr;
+    product::place* home = nullptr;
+    product::stack* home_stack = nullptr;
+    unsigned depth = 0;
+  } wired;
+
   // In a signal handler, on its own thread.
   void note_place(const void* machine) noexcept;
 
@@ -42,6 +52,9 @@ class runtime_thread {
   fiber::alternate_stack for_signals_;
 };
 
+// The system's id of the calling thread.
+pid_t this_thread_id() noexcept;
+
 // The table's entry i, or null. i < runtime_thread::most.
 runtime_thread* thread_at(unsigned i) noexcept;
 // The calling thread's own, or null.
@@ -49,6 +62,9 @@ runtime_thread* this_runtime_thread() noexcept;
 
 // Takes SIGURG over, unless somebody has it already. Idempotent.
 void listen_for_signals() noexcept;
+
+// Makes the thread look what is wanted of it.
+void nudge(pid_t thread) noexcept;
 
 // Returns once every other runtime thread stands still, or after a fifth of a second. There is no thaw. In a signal handler.
 void freeze_others() noexcept;

@@ -34,9 +34,9 @@ struct alignas(line_size) worker {
   private_slots<P> slots;                // anyone revokes
   typename P::parker parker;             // anyone unparks
 
-  // Home: the thread's own stack, to which the last base loop returns.
-  typename P::place home{};
-  typename P::stack home_stack{};
+  // Home: the stack of the thread that is in this worker (run_worker), to which the last base loop returns.
+  typename P::place* home = nullptr;
+  typename P::stack* home_stack = nullptr;
 
   // What this worker, when idle, last saw of the others: see stuck_watch.
   std::vector<std::uint32_t> picks_seen;

@@ -174,12 +174,14 @@ void base_loop(void* arrived) {
     }
     if (t == nullptr) t = pick_local(*w);  // counts: tasks that never park must not starve the rest either
     if (t == nullptr) t = w->owner.find_work(*w);
-    if (t == nullptr) P::leave(mine, w->home, w->home_stack);
+    if (t == nullptr) P::leave(mine, *w->home, *w->home_stack);
     w->current = t;
     if (t->stack == nullptr) {
       t->stack = &mine;
       t->entry(*t);  // it may park, and come back on another worker
       w = P::worker_here();
+      if (w == nullptr) [[unlikely]]
+        w = P::come_back(*t);  // it left its worker, and did not return to one
       w->current = nullptr;
       P::recycle(*w, *t);
     } else {
@@ -190,13 +192,18 @@ void base_loop(void* arrived) {
   }
 }
 
-// Enters worker w on the calling thread; returns at shutdown.
+// Enters worker w on the calling thread; returns at shutdown, or when a task that left its worker comes home by itself, with the post
+// action it left.
 template <class P>
 void run_worker(worker<P>& w) noexcept {
+  typename P::place home{};
+  typename P::stack home_stack{};
+  w.home = &home;
+  w.home_stack = &home_stack;
   P::enter_worker(w);
   typename P::stack& first = take_stack(w);
   w.entering = &first;
-  P::switch_to(w, w.home, w.home_stack, first.base, first, nullptr);
+  run_post_action(P::switch_to(w, home, home_stack, first.base, first, nullptr));
   P::leave_worker(w);
 }
 

@@ -2,6 +2,7 @@
 // unlock is a plain release store, and it is four bytes. Included by native.hpp only.
 #pragma once
 #include "core/world/native.hpp"
+#include "core/world/runtime_site.hpp"
 
 namespace stealyard {
 
@@ -23,6 +24,7 @@ class native::mutex {
 
  public:
   STEALYARD_INLINE void lock() noexcept {
+    STEALYARD_MARK_RUNTIME_SITE();
     if (locked_.exchange(1, acquire) != 0) [[unlikely]]
       lock_slow();
   }

@@ -28,6 +28,8 @@ ALLOWED = (
     ("core/sched/fatal.cpp", "the process ends here: the first thread to die speaks, whatever world it lived in",
      ("atomic", "std::atomic_flag", "std::memory_order", "std::memory_order_relaxed", "std::memory_order_acq_rel")),
     ("core/sched/goroutine_pool.hpp", "of real goroutines only; its sections allocate, which is long for the World's spinning mutex", ("std::mutex",)),
+    ("core/sched/crew.", "the threads of real workers; a thread is started under its lock", ("thread", "std::thread", "std::mutex")),
+    ("core/sched/netpoll.", "the poller's thread; its lists allocate under their lock", ("thread", "std::thread", "std::mutex")),
     ("core/go/run.cpp", "starts the workers' threads, and pins them", ("thread", "std::thread", "std::this_thread", "sched.h", "pthread.h")),
     ("core/go/time.hpp", "the API speaks std::chrono; the time itself is W::now()", ("std::chrono::steady_clock",)),
 )

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/world/concept.hpp"
 #include "core/world/native_wait.hpp"
+#include "core/world/runtime_site.hpp"
 
 #include <atomic>
 #include <memory>
@@ -109,6 +110,7 @@ struct native {
 
    public:
     [[gnu::always_inline]] void lock() noexcept {
+      STEALYARD_MARK_RUNTIME_SITE();
       if (locked_.exchange(1, std::memory_order_acquire) != 0) [[unlikely]]
         lock_slow();
     }

@@ -72,6 +72,7 @@ struct platform {
   [[noreturn]] static void leave(stack&, place&, stack&) noexcept;
   static stack& new_stack(worker&) noexcept;
   static void recycle(worker&, task&) noexcept;
+  static worker* come_back(task&) noexcept;
   static void note_reason(task&, reason) noexcept;
   static void nothing_can_happen(sched::scheduler<platform>&) noexcept;
   static std::uint32_t distance(const sched::scheduler<platform>&, unsigned, unsigned) noexcept;

@@ -158,6 +158,10 @@ struct model_platform {
     require(i < p.pool->size(), "more stacks in use than tasks that can park, plus workers");
     return (*p.pool)[i];
   }
+  static worker* come_back(task&) noexcept {  // the model's tasks never leave their worker
+    require(false, "a task ended without a worker");
+    return nullptr;
+  }
   static void recycle(worker&, task& t) noexcept {
     t.stack = nullptr;
     ++t.finished;
