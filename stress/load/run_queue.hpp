@@ -30,6 +30,7 @@ outcome take(Q& q, std::vector<operation>& into, verb what) {
 template <class Q>
 void own(Q& q, std::vector<operation>& into, std::size_t operations, std::uint32_t& last) {
   conformance::random_numbers random(1);
+  take(q, into, verb::pop);  // of a fresh queue, which nothing was ever in
   while (into.size() < operations) {
     for (std::uint64_t n = random.one_in(16) ? random.below(40) : 1 + random.below(3); n != 0; --n) push(q, into, last);
     for (std::uint64_t n = random.below(random.one_in(16) ? 30 : 4); n != 0; --n) take(q, into, verb::pop);

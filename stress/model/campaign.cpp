@@ -23,6 +23,7 @@ attempt try_program(const model_entry& entry, const program& p, std::uint64_t se
   name_running(entry.label() + ":" + to_string(p));
   const subject s = subject_of(entry, p);
   for (const scheduler_name& by : schedulers) {
+    if (only_scheduler && to_string(*only_scheduler) != to_string(by)) continue;
     a.by = by;
     a.what = explore(s, by, seed, 0, executions);
     a.executions += a.what.executions;

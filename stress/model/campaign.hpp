@@ -16,6 +16,9 @@ struct effort {
 // What the continuous integration gives a variant of this kind.
 effort effort_of(std::string_view kind);
 
+// Every search, by this scheduler alone; none: by each (--scheduler sets it, once).
+inline std::optional<scheduler_name> only_scheduler;
+
 struct finding {
   program first;  // as generated
   program shrunk;

@@ -99,6 +99,7 @@ int run(int argc, char** argv) {
   const auto o = parse_options(argc, argv, why);
   if (!o) return refuse(why);
   guard_process();
+  if (!o->scheduler.empty()) only_scheduler = parse_scheduler(o->scheduler);
   world::sites.weaken(o->weakened);
   if (o->help) return std::fputs(usage, stdout), 0;
   if (o->list) return std::printf("%s\n", known_labels("\n").c_str()), 0;

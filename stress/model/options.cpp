@@ -6,7 +6,8 @@
 namespace stealyard::model {
 
 const char* const usage =
-    "stealyard-relacy [--filter PATTERN] [--seed N] [--budget FACTOR] [--save FOLDER] [--weaken FILE:ROW[:ROLE]=ORDER]...\n"
+    "stealyard-relacy [--filter PATTERN] [--seed N] [--budget FACTOR] [--save FOLDER] [--scheduler random|pct3] [--weaken "
+    "FILE:ROW[:ROLE]=ORDER]...\n"
     "stealyard-relacy --replay 'KIND/VARIANT:PROGRAM:SCHEDULER:SEED:ITERATION'\n"
     "stealyard-relacy --teeth [--seeds N] [--filter PATTERN] [--budget FACTOR]\n"
     "stealyard-relacy --self-check | --list | --help\n"
@@ -45,10 +46,10 @@ std::optional<options> parse_options(int argc, char** argv, std::string& why) {
       continue;
     }
     const bool known = flag == "--filter" || flag == "--seed" || flag == "--budget" || flag == "--replay" || flag == "--save" ||
-                       flag == "--weaken" || flag == "--seeds";
+                       flag == "--weaken" || flag == "--seeds" || flag == "--scheduler";
     if (!known) {
       why = "unknown argument " + std::string(argv[i]) +
-            "; accepted are --filter --seed --budget --replay --save --weaken --teeth --seeds --self-check --list --help";
+            "; accepted are --filter --seed --budget --replay --save --scheduler --weaken --teeth --seeds --self-check --list --help";
       return std::nullopt;
     }
     if (!value) {
@@ -65,6 +66,10 @@ std::optional<options> parse_options(int argc, char** argv, std::string& why) {
       o.replay = *value;
     }
     if (flag == "--save") o.save = *value;
+    if (flag == "--scheduler") {
+      if (*value != "random" && *value != "pct3") return refused("random or pct3");
+      o.scheduler = *value;
+    }
     if (flag == "--seed") o.seed_given = true;
     if (flag == "--seed" && !number(*value, o.seed)) return refused("a number from 0 to 2^64 - 1");
     if (flag == "--seeds" && (!number(*value, o.seeds) || o.seeds < 1 || o.seeds > 10000)) return refused("a number from 1 to 10000");

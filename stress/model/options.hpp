@@ -14,6 +14,7 @@ struct options {
   double budget = 1;
   std::string replay;
   std::string save = "model-failures";
+  std::string scheduler;  // random or pct3; empty: both
   std::vector<world::weakening> weakened;
   bool teeth = false;
   bool self_check = false;
