@@ -3,6 +3,7 @@
 #include "stress/model/generators.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace stealyard::explore {
 
@@ -93,8 +94,10 @@ std::vector<program> programs_within(const model::model_entry& entry, const scop
       if (operations(p) <= s.operations) e.extend(p, 0);
     }
   }
-  const auto size = [](const program& p) { return std::tuple(operations(p), p.threads.size(), p.capacity); };
-  std::stable_sort(e.found.begin(), e.found.end(), [&](const program& a, const program& b) { return size(a) < size(b); });
+  std::sort(e.found.begin(), e.found.end(), [](const program& a, const program& b) {
+    const auto size = [](const program& p) { return std::tuple(operations(p), p.threads.size(), p.capacity); };
+    return size(a) != size(b) ? size(a) < size(b) : a.threads < b.threads;
+  });
   return e.found;
 }
 

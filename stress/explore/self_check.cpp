@@ -29,7 +29,10 @@ struct breaks_noexcept : two {
 };
 struct allocates_for_ever : two {
   void thread(unsigned index) override {
-    for (auto* last = new int[1000]; index == 0; last = new int[1000]) asm volatile("" : : "r"(last) : "memory");
+    while (index == 0) {
+      const int* last = new int[1000];
+      asm volatile("" : "+r"(index) : "r"(last) : "memory");
+    }
   }
 };
 struct gives_back_twice : two {
