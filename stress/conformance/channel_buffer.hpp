@@ -117,7 +117,7 @@ struct traffic {
       if (o == outcome::full && counting && !B::claims.spurious_full) {
         EXPECT_GE(count(in) + producers - 1 - out_before, static_cast<std::int64_t>(capacity)) << "CB3: full with room";
       }
-      if (testing::Test::HasFailure()) return false;
+      if (a_check_failed()) return false;
     }
     ADD_FAILURE() << "a push of " << value << " got no room for 10 s";
     return false;
@@ -135,7 +135,7 @@ struct traffic {
       landing<T> into;
       const std::int64_t in_before = count(in);
       const outcome o = buffer.try_pop(into);
-      if (o == outcome::closed || testing::Test::HasFailure()) return;
+      if (o == outcome::closed || a_check_failed()) return;
       if (o == outcome::lost && !B::claims.may_lose) ADD_FAILURE() << "CB5: pop returned lost, and does not claim it";
       if (o == outcome::empty && counting && !B::claims.spurious_empty) {
         EXPECT_LE(in_before - count(out) - (consumers - 1), 0) << "CB4: empty with elements inside";
@@ -187,9 +187,9 @@ void exactly_once(unsigned threads, bool early) {
           t->close();
         }
       });
-      if (testing::Test::HasFailure()) return;
+      if (a_check_failed()) return;
       t->check_all();
-      if (testing::Test::HasFailure()) return;
+      if (a_check_failed()) return;
     }
   }
 }
@@ -224,7 +224,7 @@ void exact_room() {
         });
         EXPECT_LE(out.load(), in.load()) << "CB1: more came out than went in";
         EXPECT_TRUE(B::claims.spurious_empty || out.load() >= in.load()) << "CB4: empty with " << in.load() - out.load() << " inside";
-        if (testing::Test::HasFailure()) return;
+        if (a_check_failed()) return;
         for (landing<std::uint64_t> into; buffer.try_pop(into) == outcome::ok;) into.reset();
       }
     }
@@ -242,7 +242,7 @@ void room_is_ordered() {
       together(2, [&](unsigned i) {
         patient_loop wait;
         for (std::size_t k = 0; k != count;) {
-          if (!wait.turn() || testing::Test::HasFailure()) return;
+          if (!wait.turn() || a_check_failed()) return;
           std::uint64_t value = k;
           landing<std::uint64_t> into;
           if (i == 1) note[k] = static_cast<std::uint32_t>(k + 1);
@@ -255,7 +255,7 @@ void room_is_ordered() {
           wait = {};
         }
       });
-      if (testing::Test::HasFailure()) return;
+      if (a_check_failed()) return;
       ASSERT_EQ(note[count - 1], count) << "no progress for 10 s";
     }
   }

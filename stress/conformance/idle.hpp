@@ -156,7 +156,7 @@ class crew {
   void feed(unsigned milliseconds) {
     random_numbers random;
     unsigned pushed = 0;
-    for (time_box box(milliseconds); box.more() && !testing::Test::HasFailure();) {
+    for (time_box box(milliseconds); box.more() && !a_check_failed();) {
       for (std::uint64_t n = 1 + random.below(4); n != 0; --n, ++pushed) push(static_cast<unsigned>(random.below(queues_.size())));
       for (patient_loop wait; ran_.load() != pushed;) {
         if (wait.turn()) continue;
@@ -167,7 +167,7 @@ class crew {
       }
       for (std::uint64_t spin = random.below(400); spin != 0; --spin) real::pause();
     }
-    if (!deadlines_ && !testing::Test::HasFailure()) all_asleep();
+    if (!deadlines_ && !a_check_failed()) all_asleep();
     finish();
   }
   void all_asleep() {

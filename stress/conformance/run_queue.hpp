@@ -90,7 +90,7 @@ struct round {
   }
   void thief_of_batches() {
     if constexpr (steals_batches<Q, item>) {
-      while (!testing::Test::HasFatalFailure()) {
+      while (!a_check_failed()) {
         const bool done = owner_done.load(std::memory_order_acquire);
         item out[7];
         std::size_t count = 0;
@@ -107,7 +107,7 @@ struct round {
   void thief() {
     item last = 0;
     for (patient_loop wait; wait.turn();) {
-      if (testing::Test::HasFatalFailure()) return;
+      if (a_check_failed()) return;
       const bool done = owner_done.load(std::memory_order_acquire);
       item got = 0;
       const outcome o = queue.try_steal(got);
@@ -176,7 +176,7 @@ class owner {
   }
   // Bursts: mostly short ones, so that owner and thieves meet at the last item.
   void work(unsigned keep) {
-    while (pushed() != round<Q>::items && !testing::Test::HasFatalFailure()) {
+    while (pushed() != round<Q>::items && !a_check_failed()) {
       const std::uint64_t burst = random_.one_in(8) ? 1 + random_.below(40) : 1 + random_.below(2);
       for (std::uint64_t i = 0; i != burst; ++i) push();
       for (std::uint64_t i = random_.below(burst + 1); i != 0 && mine_.size() > keep; --i) pop();
@@ -201,8 +201,8 @@ void exactly_once(unsigned thieves) {
         r->owner_done.store(true, std::memory_order_release);
       });
       item got = 0;
-      while (!testing::Test::HasFailure() && r->queue.try_pop(got) == outcome::ok) r->take(got);
-      if (testing::Test::HasFailure()) return;
+      while (!a_check_failed() && r->queue.try_pop(got) == outcome::ok) r->take(got);
+      if (a_check_failed()) return;
       const std::size_t wrong = r->taken.first_wrong(pushed);
       ASSERT_EQ(wrong, pushed) << "RQ1: item " << wrong + 1 << " came out " << r->taken.count(wrong) << " times, initial capacity "
                                << capacity;
@@ -235,7 +235,7 @@ void never_empty() {
         }
       }
     });
-    if (testing::Test::HasFailure()) return;
+    if (a_check_failed()) return;
   }
 }
 

@@ -18,6 +18,7 @@ namespace stealyard::conformance {
 
 namespace detail {
 inline std::uint64_t current_seed = 0;
+inline std::atomic<bool> check_failed{false};
 
 inline std::uint64_t seed_from_environment() {
   const char* text = std::getenv("STEALYARD_TEST_SEED");
@@ -37,9 +38,15 @@ inline std::uint64_t seed_from_environment() {
 inline std::uint64_t seed() { return detail::current_seed; }
 inline void begin_test(std::uint64_t with_seed) {
   detail::current_seed = with_seed;
+  detail::check_failed.store(false, std::memory_order_relaxed);
   world::native_seed(with_seed);
 }
 inline void begin_test() { begin_test(detail::seed_from_environment()); }
+
+// Whether a check of the running test failed, on any thread. GoogleTest's own HasFailure() walks a vector without its lock, while other
+// threads' failing checks make it grow. The main program notes failures as they are reported.
+inline bool a_check_failed() { return detail::check_failed.load(std::memory_order_relaxed); }
+inline void note_failed_check() { detail::check_failed.store(true, std::memory_order_relaxed); }
 
 // splitmix64. Threads of one test draw from streams of their own.
 class random_numbers {
