@@ -1,10 +1,16 @@
 // Every workload. The smoke test finds a file in bench/workloads that is missing here.
 #include "bench/workloads/buffered.hpp"
+#include "bench/workloads/crowd_64x64.hpp"
 #include "bench/workloads/external_wake.hpp"
+#include "bench/workloads/fan_in_out.hpp"
+#include "bench/workloads/fork_join_fib.hpp"
+#include "bench/workloads/mandelbrot.hpp"
 #include "bench/workloads/mutex_contended.hpp"
 #include "bench/workloads/mutex_hand_off.hpp"
 #include "bench/workloads/mutex_uncontended.hpp"
+#include "bench/workloads/n_queens.hpp"
 #include "bench/workloads/ping_pong.hpp"
+#include "bench/workloads/prime_sieve.hpp"
 #include "bench/workloads/ring_1000.hpp"
 #include "bench/workloads/rw_mutex_read_mostly.hpp"
 #include "bench/workloads/select_1.hpp"
@@ -17,6 +23,7 @@
 #include "bench/workloads/spawn_join.hpp"
 #include "bench/workloads/std_mutex_uncontended.hpp"
 #include "bench/workloads/timer_storm.hpp"
+#include "bench/workloads/tree_search.hpp"
 #include "bench/workloads/wait_group_uncontended.hpp"
 #include "bench/workloads/yield.hpp"
 
@@ -29,8 +36,6 @@ const std::vector<workload>& workloads() {
                                          buffered::row(),
                                          ring_1000::row(),
                                          skynet::row(),
-                                         sleepers::total_row(),
-                                         sleepers::p99_row(),
                                          timer_storm::row(),
                                          external_wake::row(),
                                          mutex_uncontended::row(),
@@ -43,7 +48,14 @@ const std::vector<workload>& workloads() {
                                          select_2::row(),
                                          select_4::row(),
                                          select_8::row(),
-                                         select_ping_pong::row()};
+                                         select_ping_pong::row(),
+                                         crowd_64x64::row(),
+                                         fan_in_out::row(),
+                                         fork_join_fib::row(),
+                                         mandelbrot::row(),
+                                         n_queens::row(),
+                                         prime_sieve::row(),
+                                         tree_search::row()};
   return all;
 }
 

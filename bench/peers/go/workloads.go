@@ -62,6 +62,20 @@ var workloads = []workload{
 		about: "round trips over two unbuffered channels, each end a select of two; size: round trips"},
 	{name: "external_wake", unit: "ns", nsPerUnit: 1, defaultSize: 200, run: externalWake, latency: true,
 		about: "a foreign thread wakes an idle runtime: from send to receipt; size: wakes"},
+	{name: "prime_sieve", unit: "ms/run", nsPerUnit: 1e6, defaultSize: 200, run: primeSieve, accepts: atMost("prime_sieve", 10_000),
+		about: "a chain of filters over unbuffered channels, a goroutine a prime; size: primes"},
+	{name: "fork_join_fib", unit: "ns/op", nsPerUnit: 1, defaultSize: 20, run: forkJoinFib, accepts: atMost("fork_join_fib", 40),
+		about: "Fibonacci numbers, a goroutine and a wait group a fork; ns a fork; size: which number"},
+	{name: "n_queens", unit: "ms/run", nsPerUnit: 1e6, defaultSize: 10, run: nQueens, accepts: atMost("n_queens", 16),
+		about: "all placements of n queens, a goroutine for each in the first four rows; size: the board's side"},
+	{name: "tree_search", unit: "ns/op", nsPerUnit: 1, defaultSize: 6, run: treeSearch, accepts: atMost("tree_search", 12),
+		about: "unbalanced tree search (UTS, geometric tree T1), a goroutine a node; ns a node; size: depth limit (10: as published)"},
+	{name: "mandelbrot", unit: "us/row", nsPerUnit: 1e3, defaultSize: 64, run: mandelbrot, accepts: atMost("mandelbrot", 4096),
+		about: "rows of the Mandelbrot set through a pipeline with eight workers; size: the image's side"},
+	{name: "fan_in_out", unit: "ns/op", nsPerUnit: 1, defaultSize: 50_000, run: fanInOut,
+		about: "one sender, eight in between, one receiver, channels of capacity 16; size: items"},
+	{name: "crowd_64x64", unit: "ns/op", nsPerUnit: 1, defaultSize: 50_000, run: crowd,
+		about: "64 senders and 64 receivers on one channel of capacity 64; size: items"},
 }
 
 func decimal(value int64) string { return strconv.FormatInt(value, 10) }
@@ -214,4 +228,13 @@ func skynet(size int64, _ *rand.Rand) runOutcome {
 	go skynetNode(result, 0, size)
 	sum := <-result
 	return runOutcome{elapsed: time.Since(start), operations: 1, expected: decimal(size * (size - 1) / 2), got: decimal(sum)}
+}
+
+func atMost(name string, most int64) func(int64) error {
+	return func(size int64) error {
+		if size <= most {
+			return nil
+		}
+		return fmt.Errorf("--size '%d' is not accepted by %s: 1 to %d is", size, name, most)
+	}
 }
