@@ -1,7 +1,6 @@
 #include "bench/harness/parts.hpp"
 
 #include "bench/harness/micro.hpp"
-#include "core/fiber/chosen_stack.hpp"
 #include "core/fiber/chosen_switch.hpp"
 #include "core/sched/parts.hpp"
 
@@ -10,12 +9,13 @@
 namespace stealyard::bench {
 
 const std::vector<std::string>& runtime_kinds() {
-  static const std::vector<std::string> kinds{"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue", "selector"};
+  static const std::vector<std::string> kinds{"run_queue", "channel_buffer", "parker",   "idle",
+                                              "victim",    "timer_queue",    "selector", "stack"};
   return kinds;
 }
 
 std::map<std::string, std::string> built_in_parts() {
-  std::map<std::string, std::string> parts{{"context_switch", fiber::chosen_switch_name}, {"stack", fiber::chosen_stack_name}};
+  std::map<std::string, std::string> parts{{"context_switch", fiber::chosen_switch_name}};
 #if defined(STEALYARD_STATIC_RUN_QUEUE)
   parts["run_queue"] = sched::static_run_queue_name;
 #endif

@@ -126,6 +126,7 @@ std::string measurement_line(const request& wanted, const measured& result) {
       {"latency_ns", latency_json(result.latency)},
       {"cpu_seconds", result.cpu_seconds},
       {"harness_cost", result.harness_cost},
+      {"metrics", result.metrics},
       {"answer", {{"checked", true}, {"ok", result.checked.ok}, {"expected", result.checked.expected}, {"got", result.checked.got}}},
       {"build", build()},
       {"environment", environment()},

@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ struct run_outcome {
   std::string expected;  // the answer is right if `got` says the same
   std::string got;
   std::vector<double> latencies_ns{};  // one an operation; empty where throughput is measured
+  std::map<std::string, double> metrics{};  // what else was measured in this run, by name and unit: "rss_bytes_each"
 };
 
 class stopwatch {

@@ -64,6 +64,7 @@ sample take_sample(const request& wanted, random_source& random, measured& resul
     elapsed += run.elapsed_ns;
     taken.operations += run.operations;
     latencies.insert(latencies.end(), run.latencies_ns.begin(), run.latencies_ns.end());
+    for (const auto& [name, value] : run.metrics) result.metrics[name].push_back(value);
   }
   if (latencies.empty()) {
     taken.value = elapsed / static_cast<double>(taken.operations) / program.ns_per_unit;
@@ -109,6 +110,7 @@ measured sample_workload(const request& wanted) {
   chosen.victim = wanted.parts.at("victim");
   chosen.timer_queue = wanted.parts.at("timer_queue");
   chosen.selector = wanted.parts.at("selector");
+  chosen.stack = wanted.parts.at("stack");
   chosen.seed = wanted.seed;
   bool finished = false;
   const int status = run(chosen, [&] {

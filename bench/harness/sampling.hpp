@@ -3,6 +3,8 @@
 #include "bench/harness/options.hpp"
 
 #include <array>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace stealyard::bench {
@@ -20,6 +22,7 @@ struct measured {
   latency_summary latency;       // count 0: throughput was measured
   double cpu_seconds = 0;        // of the whole process, over all samples
   double harness_cost = 0;       // an empty loop of the same shape, in the same unit
+  std::map<std::string, std::vector<double>> metrics;  // what workloads measure besides, a value a run
   answer checked;
 };
 

@@ -4,11 +4,13 @@
 #include "bench/workloads/external_wake.hpp"
 #include "bench/workloads/fan_in_out.hpp"
 #include "bench/workloads/fork_join_fib.hpp"
+#include "bench/workloads/idle_burn.hpp"
 #include "bench/workloads/mandelbrot.hpp"
 #include "bench/workloads/mutex_contended.hpp"
 #include "bench/workloads/mutex_hand_off.hpp"
 #include "bench/workloads/mutex_uncontended.hpp"
 #include "bench/workloads/n_queens.hpp"
+#include "bench/workloads/parked.hpp"
 #include "bench/workloads/ping_pong.hpp"
 #include "bench/workloads/prime_sieve.hpp"
 #include "bench/workloads/ring_1000.hpp"
@@ -55,7 +57,10 @@ const std::vector<workload>& workloads() {
                                          mandelbrot::row(),
                                          n_queens::row(),
                                          prime_sieve::row(),
-                                         tree_search::row()};
+                                         tree_search::row(),
+                                         idle_burn::row(),
+                                         parked::row(/*cold=*/false),
+                                         parked::row(/*cold=*/true)};
   return all;
 }
 

@@ -10,7 +10,7 @@
 // Optional: static void look_at_suspended(const context&, void (*look)(void*), void* arg) noexcept: calls look(arg) so that an
 //   unwinder started inside goes on through the frames of the suspended computation. It must stay suspended meanwhile.
 //
-// make prepares `context` so that the first jump to it calls entry(arg) on the stack [low, low + size), size >= 1024.
+// make prepares `context` so that the first jump to it calls entry(arg) on the stack [low, low + size), size >= claims.least_size.
 // entry never returns. jump suspends the caller into `from`, goes on in `to`, and returns the arg of whoever later
 // jumps to `from`. A context is resumed at most once each time it was saved. A context may be resumed on another thread than
 // the one that saved it; the caller orders the two (whatever publishes `from` must happen after the jump away from it).
@@ -23,7 +23,8 @@
 //   CS5  from.sp is the suspended computation's stack pointer once `to` runs, hence inside its stack. Nothing below the red
 //        zone under it is live.
 //   CS6  x87 and SSE control words travel with the context if and only if claims.control_words.
-//   CS7  Nothing else travels: signal mask, errno, thread-local storage and exception globals stay with the thread.
+//   CS7  Nothing else travels: errno, thread-local storage and exception globals stay with the thread; and so does the signal mask, unless
+//        claims.signal_mask, which then always travels.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -34,6 +35,8 @@ namespace stealyard {
 struct context_switch_claims {
   bool control_words = false;  // mxcsr and the x87 control word are switched too
   bool inlined = false;        // no call: the caller spills only what it has live
+  bool signal_mask = false;    // travels with the context: two system calls a switch
+  std::size_t least_size = 1024;  // bytes of stack that make needs
 };
 
 template <class S>

@@ -19,13 +19,14 @@
 //
 // Axioms
 //   ST1  A block is held by nobody else from acquire to release, and all of [low, low + size) can be read and written.
-//   ST2  low is page-aligned, low + size is 64-aligned, and stride - guard - 4096 <= size < stride.
+//   ST2  low is 64-aligned, page-aligned with claims.guard_pages; low + size is 64-aligned; stride - guard - 4096 <= size < stride.
 //   ST3  guard_kind() is guard_page: a store to the page below low faults, and guarded_by names the block.
-//   ST4  guard_kind() is canary: after a store to the 64 bytes below low, intact and release say false. guarded_by names nobody.
-//   ST5  acquire and release may be called by any thread at any time, the releasing thread need not be the acquiring one.
-//   ST6  Destruction unmaps everything, whether or not blocks are out.
-//   ST7  counters: in_use is what is out; in_use <= mapped <= most; mapped never shrinks.
-//   ST8  A size that cannot work is a value: check says which, the object made from it maps nothing and gives empty blocks.
+//   ST4  guard_kind() is canary (claims.canaries; always so with refuse_guards): after a store to the 64 bytes below low, intact and
+//   release say false. guarded_by names nobody. ST5  acquire and release may be called by any thread at any time, the releasing thread need
+//   not be the acquiring one. ST6  Destruction unmaps everything, whether or not blocks are out. ST7  counters: in_use is what is out;
+//   in_use <= mapped <= most; mapped never shrinks. ST8  A size that cannot work is a value: check says which, the object made from it maps
+//   nothing and gives empty blocks. Where the
+//        kernel runs out of mappings or memory before `most` are out, acquire gives empty blocks too.
 //   ST9  trim keeps guards, touches no block that is out, and an idle stack works as before when acquired again.
 #pragma once
 #include <concepts>
@@ -44,19 +45,19 @@ struct stack_block {
 };
 
 struct stack_options {
-  std::size_t stride = std::size_t{64} << 10;  // bytes of address space a stack, guard included; a multiple of the page
-  std::size_t most = std::size_t{1} << 20;     // stacks that may exist at once; only address space is reserved for them
-  bool colour = true;                          // shift tops so that they do not all fall into the same cache sets
-  bool refuse_guards = false;                  // behave as a kernel without guard regions would: tests, and old machines
+  std::size_t stride = std::size_t{64} << 10;  // bytes of address space a stack, guard included; see claims for what is accepted
+  std::size_t most = std::size_t{1} << 20;  // stacks that may exist at once; only address space is reserved for them
+  bool colour = true;  // shift tops so that they do not all fall into the same cache sets
+  bool refuse_guards = false;  // behave as a kernel without guard regions would: tests, and old machines
 };
 
-enum class stack_error : unsigned char { none, stride_not_pages, stride_too_small, stride_too_large, no_stacks, too_many, refused };
+enum class stack_error : unsigned char { none, stride_not_steps, stride_too_small, stride_too_large, no_stacks, too_many, refused };
 
 constexpr std::string_view to_string(stack_error e) noexcept {
   constexpr std::string_view names[] = {
       "none",
-      "the stack size is not a multiple of the page size",
-      "the stack size is below 16 KiB",
+      "the stack size is not a multiple of what this kind of stack is made in",
+      "the stack size is below the least of this kind of stack",
       "the stack size is above 1 GiB",
       "the number of stacks is 0",
       "the stacks together are above 64 TiB of address space",
@@ -68,14 +69,28 @@ constexpr std::string_view to_string(stack_error e) noexcept {
 struct stack_counters {
   std::size_t mapped = 0;  // stacks whose memory was set up
   std::size_t in_use = 0;  // of these, handed out
-  std::size_t most = 0;    // as asked for, or fewer where the address space is limited
+  std::size_t most = 0;  // as asked for, or fewer where the address space is limited
 };
 
 struct stack_claims {
   bool guard_pages = false;  // an overflow faults at once, where the kernel allows it
-  bool canaries = false;     // an overflow is found late, at release or on demand
-  bool few_maps = false;     // the number of kernel mappings does not grow with the number of stacks
+  bool canaries = false;  // an overflow is found late, at release or on demand
+  bool few_maps = false;  // the number of kernel mappings does not grow with the number of stacks
+  std::size_t least_stride = std::size_t{16} << 10;
+  std::size_t stride_step = 4096;  // accepted strides are multiples; raised to the page size with guard_pages
 };
+
+inline constexpr std::size_t most_stack_stride = std::size_t{1} << 30;
+
+// What every check() asks. `page` is the page size.
+constexpr stack_error check_stack_options(const stack_options& o, const stack_claims& claims, std::size_t page) noexcept {
+  if (o.stride % (claims.guard_pages && page > claims.stride_step ? page : claims.stride_step) != 0) return stack_error::stride_not_steps;
+  if (o.stride < claims.least_stride) return stack_error::stride_too_small;
+  if (o.stride > most_stack_stride) return stack_error::stride_too_large;
+  if (o.most == 0) return stack_error::no_stacks;
+  if (o.most > (std::size_t{64} << 40) / o.stride) return stack_error::too_many;
+  return stack_error::none;
+}
 
 namespace contract {
 template <class S>

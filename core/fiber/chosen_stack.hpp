@@ -1,4 +1,5 @@
-// chosen_stack: where this library's stacks come from. A build-time part, named by STEALYARD_STACK (file name = type name).
+// chosen_stack: where stacks come from beneath the scheduler (which chooses by name at run time): for whoever uses fibers alone.
+// Named by STEALYARD_STACK (file name = type name).
 #pragma once
 
 #if !defined(STEALYARD_STACK)

@@ -309,7 +309,8 @@ class chan_core : public chan_base<P> {
 
   outcome try_send_lock_free(T& value) noexcept {
     const outcome now = insist([&]() noexcept { return buffer_->try_push(value); });
-    if (now == outcome::ok) serve_waiters();
+    // Told closed, too: somebody may have been told `lost` because of this very push, and sleep.
+    if (now == outcome::ok || now == outcome::closed) serve_waiters();
     return now;
   }
   outcome try_recv_lock_free(landing<T>& into) noexcept {

@@ -24,7 +24,9 @@ struct options {
   std::string victim{};
   std::string timer_queue{};
   std::string selector{};       // how a select waits; where it cannot have a lock-free channel that takes part, one that can does it
-  std::size_t stack_size = 0;   // bytes of address space a goroutine's stack, guard included: 16 KiB .. 1 GiB, whole pages; 0: 64 KiB
+  std::string stack{};
+  // Bytes of address space a goroutine's stack, guard included; 0: 64 KiB. Accepted with guard pages: 16 KiB .. 1 GiB in whole pages.
+  std::size_t stack_size = 0;
   stack_birth stacks = stack_birth::lazy;
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
   // How long a goroutine may keep its worker from others, in functions declared STEALYARD_PREEMPTIBLE: 50 us to 10 s; negative: for ever.

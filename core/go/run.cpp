@@ -181,10 +181,9 @@ int run_main(const options& wanted, std::function<int()> main) {
   const unsigned buffer = sched::find_channel_buffer(o.channel_buffer, problem);
   const unsigned selector = sched::find_selector(o.selector, problem);
   if (!problem.empty()) return complain(problem);
-  sched::goroutine_pool pool({.stride = o.stack_size});
-  if (pool.error() != stack_error::none) {
-    return complain("stack_size=" + std::to_string(o.stack_size) + ": " + std::string(to_string(pool.error())));
-  }
+  auto stacks = sched::make_stack_source(o.stack, {.stride = o.stack_size}, problem);
+  if (stacks == nullptr) return complain(problem);
+  sched::goroutine_pool pool(std::move(stacks));
 
   sched::look_at_the_clock();
   product_scheduler s(parts, o.workers);
@@ -292,6 +291,12 @@ no_preempt::no_preempt() noexcept {
 
 no_preempt::~no_preempt() {
   if (stack_ != nullptr) --stack_->holds;
+}
+
+std::size_t free_os_memory() noexcept {
+  sched::foreign_entry entry;
+  product_scheduler* s = entry.scheduler();
+  return s == nullptr ? 0 : s->pool->give_back();
 }
 
 std::size_t num_goroutine() noexcept {

@@ -74,7 +74,7 @@ std::string resolve(options& o) {
   std::string problem;
   if (o.workers == 0) problem = read_number<unsigned>("STEALYARD_WORKERS", o.workers, 1, most_workers);
   if (problem.empty() && o.stack_size == 0) {
-    problem = read_number<std::size_t>("STEALYARD_STACK_SIZE", o.stack_size, std::size_t{16} << 10, std::size_t{1} << 30);
+    problem = read_number<std::size_t>("STEALYARD_STACK_SIZE", o.stack_size, std::size_t{1} << 10, std::size_t{1} << 30);
   }
   if (problem.empty() && o.seed == 0) problem = read_number<std::uint64_t>("STEALYARD_SEED", o.seed, 1, UINT64_MAX);
   if (problem.empty() && !o.pin) {
@@ -92,6 +92,7 @@ std::string resolve(options& o) {
   read_text("STEALYARD_VICTIM", o.victim);
   read_text("STEALYARD_TIMER_QUEUE", o.timer_queue);
   read_text("STEALYARD_SELECTOR", o.selector);
+  read_text("STEALYARD_STACK", o.stack);
   read_text("STEALYARD_TOPOLOGY", o.topology);
   if (o.stack_size == 0) o.stack_size = std::size_t{64} << 10;
   return problem;

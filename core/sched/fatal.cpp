@@ -119,6 +119,15 @@ void fatal_out_of_stacks(const stack_counters& c) noexcept {
   ::_exit(2);
 }
 
+void fatal_overflow_found_late(const product_task& t, std::size_t size) noexcept {
+  enter_death();
+  write_text("runtime: goroutine stack exceeds " + std::to_string(size) +
+             "-byte limit (found when it ended, by the canary below its stack)\nfatal error: stack overflow\n");
+  print_heading(STDERR_FILENO, t, "dead");
+  print_creation(STDERR_FILENO, t);
+  ::_exit(2);
+}
+
 void fatal_out_of_memory() noexcept {
   enter_death();
   write_text("fatal error: out of memory\n");

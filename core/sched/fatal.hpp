@@ -9,6 +9,8 @@ namespace stealyard::sched {
 [[noreturn, gnu::cold]] void fatal_deadlock(product_scheduler& s) noexcept;
 [[noreturn, gnu::cold]] void fatal_out_of_stacks(const stack_counters& c) noexcept;
 [[noreturn, gnu::cold]] void fatal_out_of_memory() noexcept;
+// t has ended, and the canary under its stack is gone: this goroutine, or one that lay on the stack before it parked, went too deep.
+[[noreturn, gnu::cold]] void fatal_overflow_found_late(const product_task& t, std::size_t size) noexcept;
 // `fatal error: text`, and the goroutine that runs.
 [[noreturn, gnu::cold]] void fatal(const char* text) noexcept;
 

@@ -27,6 +27,26 @@ class global_queue {
     length_.store(length_.load(relaxed) + 1, relaxed);
   }
 
+  // Tasks linked by next, oldest first.
+  struct chain {
+    task<P>* first = nullptr;
+    task<P>* last = nullptr;
+    std::uint32_t length = 0;
+
+    void append(task<P>* t) noexcept {
+      t->next = nullptr;
+      (first == nullptr ? first : last->next) = t;
+      last = t;
+      ++length;
+    }
+  };
+  void push(const chain& tasks) noexcept {
+    guard lock(mutex_);
+    (head_ == nullptr ? head_ : tail_->next) = tasks.first;
+    tail_ = tasks.last;
+    length_.store(length_.load(relaxed) + tasks.length, relaxed);
+  }
+
   // One task for the caller; up to `most` - 1 more go to `sink` in FIFO order.
   template <class Sink>
   task<P>* pop(std::uint32_t most, Sink&& sink) noexcept {

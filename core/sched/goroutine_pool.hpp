@@ -1,11 +1,12 @@
 // goroutine_pool: the memory of goroutines: their control blocks, in slabs that live as long as the scheduler, and their stacks.
 // The slow path beneath the workers' own lists.
 #pragma once
-#include "core/fiber/chosen_stack.hpp"
 #include "core/fiber/fiber.hpp"
 #include "core/sched/product.hpp"
 
+#include <memory>
 #include <mutex>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,9 @@ class goroutine_pool {
   static constexpr std::uint32_t batch = 128;  // control blocks handed out at a time
   static constexpr std::uint64_t id_block = 1024;
 
-  explicit goroutine_pool(const stack_options& o) : stacks_(o) {}
+  static constexpr std::uint32_t stack_batch = 64;
+
+  explicit goroutine_pool(std::unique_ptr<abstract_stack> stacks) : stacks_(std::move(stacks)) {}
   goroutine_pool(const goroutine_pool&) = delete;
   goroutine_pool& operator=(const goroutine_pool&) = delete;
   ~goroutine_pool() {
@@ -30,14 +33,35 @@ class goroutine_pool {
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
   void created(fiber::fiber* f) {
     std::lock_guard lock(mutex_);
-    created_.push_back(f);
+    created_.insert(f);
   }
 #else
   void created(fiber::fiber*) noexcept {}
 #endif
 
-  stack_error error() const noexcept { return stacks_.error(); }
-  fiber::chosen_stack& stacks() noexcept { return stacks_; }
+  abstract_stack& stacks() noexcept { return *stacks_; }
+
+  // Up to stack_batch idle stacks, linked by next; null if there are none.
+  fiber::fiber* take_idle_stacks(std::uint32_t& count) noexcept {
+    std::lock_guard lock(mutex_);
+    fiber::fiber* first = idle_stacks_;
+    fiber::fiber* last = nullptr;
+    for (count = 0; count != stack_batch && idle_stacks_ != nullptr; ++count) {
+      last = idle_stacks_;
+      idle_stacks_ = last->next;
+    }
+    if (last != nullptr) last->next = nullptr;
+    return first;
+  }
+  void give_idle_stacks(fiber::fiber* first, fiber::fiber* last) noexcept {
+    std::lock_guard lock(mutex_);
+    last->next = idle_stacks_;
+    idle_stacks_ = first;
+  }
+
+  // To the system: stacks that no worker has at hand, and slabs whose every control block is idle (their address space stays, for
+  // for_each_alive). Bytes. See free_os_memory().
+  std::size_t give_back() noexcept;
 
   // A list of `batch` control blocks, linked by next.
   product_task* take_batch() {
@@ -50,11 +74,15 @@ class goroutine_pool {
       last->next = nullptr;
       return head;
     }
+    if (emptied_ != nullptr) {
+      slab* again = emptied_;
+      emptied_ = again->next_emptied;
+      return again->link();
+    }
     auto* fresh = new slab;
     fresh->before = slabs_.load(relaxed);
-    for (std::size_t i = 0; i + 1 != batch; ++i) fresh->tasks[i].next = &fresh->tasks[i + 1];
     slabs_.store(fresh, release);  // with for_each_alive
-    return fresh->tasks;
+    return fresh->link();
   }
 
   // `first` .. `last`: exactly `batch` of them.
@@ -100,19 +128,30 @@ class goroutine_pool {
  private:
   struct slab {
     slab* before = nullptr;
+    slab* next_emptied = nullptr;
     product_task tasks[batch];
+
+    product_task* link() noexcept {
+      for (std::size_t i = 0; i + 1 != batch; ++i) tasks[i].next = &tasks[i + 1];
+      tasks[batch - 1].next = nullptr;
+      return tasks;
+    }
   };
+
+  std::size_t give_back_slabs();
 
   std::mutex mutex_;
   atomic<real, slab*> slabs_{nullptr};  // only ever grows, under mutex_
+  slab* emptied_ = nullptr;             // of these, whose memory the system has: every control block idle, and zero or as recycled
+  fiber::fiber* idle_stacks_ = nullptr;
   product_task* returned_ = nullptr;
   std::uint64_t ids_ = 0;
   std::mutex foreign_mutex_;
   product_task* foreign_free_ = nullptr;
   std::uint64_t foreign_id_ = 0;
-  fiber::chosen_stack stacks_;
+  const std::unique_ptr<abstract_stack> stacks_;
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
-  std::vector<fiber::fiber*> created_;
+  std::unordered_set<fiber::fiber*> created_;
 #endif
 };
 

@@ -7,6 +7,7 @@
 #include "registry/parkers.hpp"
 #include "registry/run_queues.hpp"
 #include "registry/selectors.hpp"
+#include "registry/stacks.hpp"
 #include "registry/timer_queues.hpp"
 #include "registry/victims.hpp"
 
@@ -22,6 +23,7 @@ namespace {
 constexpr std::string_view defaults[][2] = {
     {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"},       {"idle", "go_spinning"},
     {"victim", "uniform"},      {"timer_queue", "four_ary_heap"}, {"selector", "two_phase"},
+    {"stack", "slab_guard"},
 };
 
 template <class Q>
@@ -91,6 +93,22 @@ class timer_queue_box final : public abstract_timer_queue {
   nanoseconds_t earliest() const noexcept override { return queue_.earliest(); }
 };
 
+template <class Stack>
+class stack_box final : public abstract_stack {
+  Stack stack_;
+
+ public:
+  explicit stack_box(const stack_options& o) : stack_(o) {}
+  stack_error error() const noexcept override { return stack_.error(); }
+  stack_block acquire() noexcept override { return stack_.acquire(); }
+  bool release(stack_block b) noexcept override { return stack_.release(b); }
+  bool intact(const stack_block& b) const noexcept override { return stack_.intact(b); }
+  stack_block guarded_by(const void* address) const noexcept override { return stack_.guarded_by(address); }
+  std::size_t trim() noexcept override { return stack_.trim(); }
+  stack_counters counters() const noexcept override { return stack_.counters(); }
+  std::string_view guard_kind() const noexcept override { return stack_.guard_kind(); }
+};
+
 struct run_queue_row {
   std::string_view name;
   run_queue_calls (*make)(std::size_t);
@@ -112,6 +130,11 @@ struct timer_queue_row {
   std::string_view name;
   timer_queue_claims claims;
   std::unique_ptr<abstract_timer_queue> (*make)();
+};
+struct stack_row {
+  std::string_view name;
+  stack_claims claims;
+  std::unique_ptr<abstract_stack> (*make)(const stack_options&);
 };
 struct name_row {
   std::string_view name;
@@ -136,6 +159,11 @@ constexpr victim_row victims[] = {STEALYARD_VICTIMS(STEALYARD_ROW)};
   {#V, timer_queue::V<product_timer>::claims, \
    []() -> std::unique_ptr<abstract_timer_queue> { return std::make_unique<timer_queue_box<timer_queue::V<product_timer>>>(); }},
 constexpr timer_queue_row timer_queues[] = {STEALYARD_TIMER_QUEUES(STEALYARD_ROW)};
+#undef STEALYARD_ROW
+#define STEALYARD_ROW(V) \
+  {#V, stack::V::claims, \
+   [](const stack_options& o) -> std::unique_ptr<abstract_stack> { return std::make_unique<stack_box<stack::V>>(o); }},
+constexpr stack_row stacks[] = {STEALYARD_STACKS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) {#V},
 constexpr name_row channel_buffers[] = {STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)};
@@ -171,6 +199,7 @@ std::vector<std::string_view> known_parts(std::string_view kind) {
   if (kind == "victim") return names_of(victims);
   if (kind == "timer_queue") return names_of(timer_queues);
   if (kind == "selector") return names_of(selectors);
+  if (kind == "stack") return names_of(stacks);
   return {};
 }
 
@@ -192,6 +221,17 @@ unsigned find_channel_buffer(std::string_view name, std::string& problem) {
 }
 
 unsigned find_selector(std::string_view name, std::string& problem) { return static_cast<unsigned>(find("selector", name, problem)); }
+std::unique_ptr<abstract_stack> make_stack_source(std::string_view name, const stack_options& o, std::string& problem) {
+  const std::size_t at = find("stack", name, problem);
+  if (!problem.empty()) return nullptr;
+  auto made = stacks[at].make(o);
+  if (made->error() == stack_error::none) return made;
+  const stack_claims& claims = stacks[at].claims;
+  problem = "stack_size=" + std::to_string(o.stride) + ": " + std::string(to_string(made->error())) + "; " + std::string(stacks[at].name) +
+            " accepts " + std::to_string(claims.least_stride) + " to " + std::to_string(most_stack_stride) + ", in steps of " +
+            std::to_string(claims.stride_step);
+  return nullptr;
+}
 
 part_choice::part_choice(std::string_view run_queue, std::string_view parker, std::string_view idle, std::string_view victim,
                          std::string_view timer_queue, std::string& problem)

@@ -5,6 +5,7 @@
 #include "core/contract/idle.hpp"
 #include "core/contract/parker.hpp"
 #include "core/contract/run_queue.hpp"
+#include "core/contract/stack.hpp"
 #include "core/contract/timer_queue.hpp"
 #include "core/contract/victim.hpp"
 #include "core/sched/minutes.hpp"
@@ -175,6 +176,21 @@ class part_choice {
 
 // A timer queue that claims to be exact and ordered, whatever was chosen: virtual time must not depend on it.
 erased_timer_queue make_ordered_timer_queue();
+// Where stacks come from: the slow path under the workers' own lists, so a virtual call costs nothing that counts.
+class abstract_stack {
+ public:
+  virtual ~abstract_stack() = default;
+  virtual stack_error error() const noexcept = 0;
+  virtual stack_block acquire() noexcept = 0;
+  virtual bool release(stack_block) noexcept = 0;
+  virtual bool intact(const stack_block&) const noexcept = 0;
+  virtual stack_block guarded_by(const void* address) const noexcept = 0;  // async-signal-safe
+  virtual std::size_t trim() noexcept = 0;
+  virtual stack_counters counters() const noexcept = 0;
+  virtual std::string_view guard_kind() const noexcept = 0;
+};
+// An empty name is the default. Null, with `problem` filled, for an unknown name or a size that this kind of stack does not accept.
+std::unique_ptr<abstract_stack> make_stack_source(std::string_view name, const stack_options& o, std::string& problem);
 
 // The index of a channel buffer in the registry, as part_choice finds its own. An empty name is the default.
 unsigned find_channel_buffer(std::string_view name, std::string& problem);

@@ -6,12 +6,23 @@
 #include "core/sched/threads.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <malloc.h>
 #include <new>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
 
 namespace stealyard::sched {
 
 fiber::fiber& product::new_stack(product_worker& w) noexcept {
   goroutine_pool& pool = *w.owner.pool;
+  std::uint32_t count = 0;
+  if (fiber::fiber* idle = pool.take_idle_stacks(count)) {
+    w.free_stacks = idle->next;
+    w.free_stack_count = count - 1;
+    return *idle;
+  }
   const stack_block block = pool.stacks().acquire();
   if (block.low == nullptr) fatal_out_of_stacks(pool.stacks().counters());
   fiber::fiber* made = fiber::create_fiber(block, &base_loop<product>);
@@ -19,11 +30,28 @@ fiber::fiber& product::new_stack(product_worker& w) noexcept {
   return *made;
 }
 
+// Keeps most: stacks that are taken on one worker and end on another must not pile up there. The newest stays in any case: the caller
+// is still running on it.
+void product::flush_stacks(product_worker& w) noexcept {
+  fiber::fiber* first = w.free_stacks->next;
+  fiber::fiber* last = first;
+  for (std::uint32_t i = 1; i != goroutine_pool::stack_batch; ++i) last = last->next;
+  w.free_stacks->next = last->next;
+  w.free_stack_count -= goroutine_pool::stack_batch;
+  w.owner.pool->give_idle_stacks(first, last);
+}
+
+void product::check_canary(product_task& t) noexcept {
+  const fiber::fiber& stack = *t.stack;
+  if (!worker_here()->owner.pool->stacks().intact({stack.low, stack.size})) fatal_overflow_found_late(t, stack.size);
+}
+
 void product::enter_worker(product_worker& w) noexcept {
   fiber::set_worker_pointer(&w);
   w.extras.exceptions = fiber::exception_globals_here();
   fiber::adopt_this_thread(*w.home_stack);
   w.extras.thread.store(this_thread_id(), relaxed);
+  w.extras.check_canaries = w.owner.pool->stacks().guard_kind() == "canary";
 }
 
 void product::leave_worker(product_worker&) noexcept { fiber::set_worker_pointer(nullptr); }
@@ -69,6 +97,64 @@ void product::nothing_can_happen(product_scheduler& s) noexcept {
   if (s.foreign.load(seq_cst) != 0 || s.away.load(seq_cst) != 0) return;
   if (!s.all_at_rest()) return;  // a foreign thread made something ready between the first look and its leaving
   fatal_deadlock(s);
+}
+
+std::size_t goroutine_pool::give_back() noexcept {
+  fiber::fiber* idle = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    idle = std::exchange(idle_stacks_, nullptr);
+  }
+  while (idle != nullptr) {
+    fiber::fiber* const next = idle->next;
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+    {
+      std::lock_guard lock(mutex_);
+      created_.erase(idle);
+    }
+#endif
+    stacks_->release(fiber::destroy_fiber(idle));
+    idle = next;
+  }
+  const std::size_t stacks = stacks_->trim();
+  std::size_t slabs = 0;
+  try {
+    slabs = give_back_slabs();
+  } catch (const std::bad_alloc&) {
+    slabs = 0;  // no room to sort them in: they stay
+  }
+  ::malloc_trim(0);
+  return stacks + slabs;
+}
+
+// returned_ holds whole batches. A slab goes if every one of its control blocks is there: its whole pages, which then read as zero, as a
+// control block that never was does (id 0: not alive).
+std::size_t goroutine_pool::give_back_slabs() {
+  std::lock_guard lock(mutex_);
+  std::vector<product_task*> idle;
+  for (product_task* t = returned_; t != nullptr; t = t->next) idle.push_back(t);
+  std::sort(idle.begin(), idle.end(), std::less<>());
+  std::vector<slab*> slabs;
+  for (slab* s = slabs_.load(relaxed); s != nullptr; s = s->before) slabs.push_back(s);
+  std::sort(slabs.begin(), slabs.end(), std::less<>());
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  std::size_t freed = 0;
+  product_task* kept = nullptr;
+  auto at = idle.begin();
+  for (slab* s : slabs) {
+    const auto end = std::lower_bound(at, idle.end(), s->tasks + batch, std::less<>());
+    if (end - at == batch) {
+      const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(s->tasks) + page - 1) / page * page;
+      const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(s->tasks + batch) / page * page;
+      if (first < last && ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED) == 0) freed += last - first;
+      s->next_emptied = std::exchange(emptied_, s);
+    } else {
+      for (auto one = at; one != end; ++one) (*one)->next = std::exchange(kept, *one);
+    }
+    at = end;
+  }
+  returned_ = kept;
+  return freed;
 }
 
 std::vector<product_task*> goroutine_pool::alive() const {

@@ -60,6 +60,7 @@ struct product {
     std::uint32_t free_count = 0;
     std::uint64_t next_id = 0;                       // ids are taken in blocks
     std::uint64_t last_id = 0;
+    bool check_canaries = false;                     // stacks have no guard pages
     atomic<real, std::uint64_t> started{0};          // written by the owner, read by num_goroutine (relaxed: a count)
     atomic<real, std::uint64_t> ended{0};
     atomic<real, std::int32_t> thread{0};            // that is in this worker: the system's id of it
@@ -109,7 +110,10 @@ struct product {
   // For the last time: nobody comes back to `from`.
   [[noreturn]] static void leave(stack& from, place& to, stack& to_stack) noexcept { fiber::leave_fiber(from, to, to_stack, nullptr); }
 
+  static constexpr std::uint32_t most_idle_stacks = 256;  // that a worker keeps for itself
   static stack& new_stack(product_worker& w) noexcept;
+  [[gnu::noinline]] static void flush_stacks(product_worker& w) noexcept;
+  [[gnu::noinline]] static void check_canary(product_task& t) noexcept;
   static void enter_worker(product_worker& w) noexcept;
   static void leave_worker(product_worker& w) noexcept;
   static void recycle(product_worker& w, product_task& t) noexcept;
@@ -159,6 +163,8 @@ inline product_task& product::make_task(product_worker& w, std::source_location 
 
 inline void product::recycle(product_worker& w, product_task& t) noexcept {
   auto& extras = w.extras;
+  if (extras.check_canaries) [[unlikely]]
+    check_canary(t);
   t.stack = nullptr;
   t.id.store(0u, relaxed);
   t.next = extras.free_tasks;

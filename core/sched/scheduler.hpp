@@ -47,7 +47,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   // By w's owner. A full queue spills into the global one.
   [[gnu::always_inline]] void push_local(worker<P>& w, task<P>* t) noexcept {
     if (w.queue.try_push(t) != outcome::ok) [[unlikely]] {
-      global_.push(t);  // P1
+      spill(w, t);  // P1
     }
     if (!single_) notify();
   }
@@ -118,6 +118,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
     return std::min<std::uint32_t>(global_.length() / static_cast<std::uint32_t>(workers_.size()) + 1, 64);
   }
 
+  void spill(worker<P>& w, task<P>* t) noexcept;
   task<P>* look_here(worker<P>& w) noexcept;
   task<P>* steal(worker<P>& w) noexcept;
   task<P>* steal_from(worker<P>& thief, worker<P>& victim) noexcept;
@@ -137,6 +138,22 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   rest_count<W> resting_;
 };
 
+// A bounded queue is full: half of it (at most, for the sake of small stacks, 32) goes to the global queue with the task that found no
+// room, under one lock, and makes room for as many pushes. The oldest go: they are what a thief would have taken.
+template <class P>
+[[gnu::noinline, gnu::cold]] void scheduler<P>::spill(worker<P>& w, task<P>* t) noexcept {
+  typename global_queue<P>::chain leaving;
+  if constexpr (requires(task<P>** out, std::size_t& taken) { w.queue.try_steal_batch(out, std::size_t{1}, taken); }) {
+    task<P>* oldest[32];
+    std::size_t taken = 0;
+    if (w.queue.try_steal_batch(oldest, std::size(oldest), taken) == outcome::ok) {
+      for (std::size_t i = 0; i != taken; ++i) leaving.append(oldest[i]);
+    }
+  }
+  leaving.append(t);
+  global_.push(leaving);
+}
+
 // Not asleep yet, not searching: what this worker can see without robbing anybody.
 template <class P>
 task<P>* scheduler<P>::look_here(worker<P>& w) noexcept {
@@ -152,11 +169,16 @@ task<P>* scheduler<P>::look_here(worker<P>& w) noexcept {
 
 template <class P>
 task<P>* scheduler<P>::steal_from(worker<P>& thief, worker<P>& victim) noexcept {
-  task<P>* batch[64];
+  task<P>* batch[32];
   std::size_t taken = 0;
   if constexpr (requires { victim.queue.try_steal_batch(batch, std::size(batch), taken); }) {
     if (victim.queue.try_steal_batch(batch, std::size(batch), taken) != outcome::ok) return nullptr;
-    for (std::size_t i = 1; i < taken; ++i) push_local(thief, batch[i]);
+    for (std::size_t i = 1; i < taken; ++i) {
+      if (thief.queue.try_push(batch[i]) != outcome::ok) [[unlikely]] {
+        spill(thief, batch[i]);
+      }
+    }
+    if (taken > 1) notify();
   } else {
     if (victim.queue.try_steal(batch[0]) != outcome::ok) return nullptr;
   }

@@ -23,6 +23,7 @@ struct alignas(line_size) worker {
   task<P>* pending = nullptr;            // for the base loop we are about to enter: run this first
   typename P::stack* entering = nullptr; // the stack whose base loop is entered for the first time
   typename P::stack* free_stacks = nullptr;
+  std::uint32_t free_stack_count = 0;    // in that list
   // Picks until the next look at the queues that would otherwise starve. Others read it as a hint of whether we are stuck in one task.
   atomic<W, std::uint32_t> until_fair{61};
   unsigned fair_turn = 0;                // which of those has the first look

@@ -70,7 +70,16 @@ template <class P>
   if (s == nullptr) [[unlikely]]
     return P::new_stack(w);
   w.free_stacks = s->next;
+  --w.free_stack_count;
   return *s;
+}
+
+template <class P>
+[[gnu::always_inline]] inline void keep_stack(worker<P>& w, typename P::stack& s) noexcept {
+  s.next = w.free_stacks;
+  w.free_stacks = &s;
+  if (++w.free_stack_count == P::most_idle_stacks) [[unlikely]]
+    P::flush_stacks(w);
 }
 
 // Suspends `me`, which runs on w, and goes on with `next` (null: look for work). Returns when `me` is resumed, perhaps on another worker.
@@ -185,8 +194,7 @@ void base_loop(void* arrived) {
       w->current = nullptr;
       P::recycle(*w, *t);
     } else {
-      mine.next = w->free_stacks;
-      w->free_stacks = &mine;
+      keep_stack(*w, mine);
       run_post_action(P::switch_to(*w, mine.base, mine, t->place, *t->stack, nullptr));
     }
   }

@@ -69,6 +69,7 @@ inline const std::vector<seeded_bug>& seeded_bugs() {
       {"run_queue", "chase_lev", "slot_read_late", "steal reads the slot after it won, when the owner may have stored over it", {}, le},
       {"run_queue", "chase_lev", "last_item_unclaimed", "pop takes the only item without competing for it", {}, chase},
       {"run_queue", "chase_lev", "claim_left", "pop loses the last item and leaves its claim of the bottom", {}, chase},
+      {"run_queue", "go_runq", "claim_before_copy", "a thief moves the head first, and reads slots that the owner may be overwriting", {}, catalogue},
       {"channel_buffer",
        "vyukov_mpmc",
        "relaxed_stamp",

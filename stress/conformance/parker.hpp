@@ -134,7 +134,7 @@ void interrupted() {
     for (unsigned k = 1; k != scripted_steps; ++k) {
       P p;
       script::interrupt(k, [&] { p.unpark(); }, deadline_first);
-      const bool got = p.park(1000);
+      const bool got = p.park(millisecond);
       const bool unparked = script::finish();
       if (!unparked) {
         ASSERT_FALSE(got) << "PK1: a park without an unpark took a permit";

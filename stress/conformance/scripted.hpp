@@ -119,24 +119,31 @@ struct scripted {
       script::step();
     }
   };
-  // The other thread may act while this one waits, having let go of the lock.
+  // The other thread may act while this one waits, having let go of the lock; from then on it is asleep and can be notified.
   struct condition {
+    unsigned notified = 0;
+
     void wait(mutex& m) noexcept { wait_until(m, never); }
     bool wait_until(mutex& m, nanoseconds_t deadline) noexcept {
+      const unsigned before = notified;
       m.unlock();
-      const bool in_time = script::sleep(deadline);
+      const bool in_time = notified != before || script::sleep(deadline);
       m.lock();
       return in_time;
     }
-    void notify_one() noexcept {}
-    void notify_all() noexcept {}
+    void notify_one() noexcept { ++notified; }
+    void notify_all() noexcept { ++notified; }
   };
 
   static void fence(world::order) noexcept { script::step(); }
   static void light_fence() noexcept { script::step(); }
   static void heavy_fence() noexcept { script::step(); }
-  static void pause() noexcept { script::step(); }
-  static void yield() noexcept { script::step(); }
+  // Time passes for who spins.
+  static void pause() noexcept {
+    script::step();
+    script::clock += 10'000;
+  }
+  static void yield() noexcept { pause(); }
   static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept { wait_until(a, expected, never); }
   static bool wait_until(atomic<std::uint32_t>& a, std::uint32_t expected, nanoseconds_t deadline) noexcept {
     script::step();

@@ -7,6 +7,7 @@
 #include "stress/conformance/register.hpp"
 #include "stress/fiber/registers.hpp"
 
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <gtest/gtest.h>
@@ -44,6 +45,18 @@ struct pair {
   void* to_host(void* arg) noexcept { return S::jump(guest, host, arg); }
   bool holds(const void* at) const noexcept { return at >= memory.get() && at < memory.get() + size; }
 };
+
+inline void block_signal(int number) {
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, number);
+  pthread_sigmask(SIG_BLOCK, &one, nullptr);
+}
+inline bool signal_blocked(int number) {
+  sigset_t now;
+  pthread_sigmask(SIG_BLOCK, nullptr, &now);
+  return sigismember(&now, number) == 1;
+}
 
 inline void* word(std::uint64_t value) { return reinterpret_cast<void*>(value); }
 inline std::uint64_t value(void* word) { return reinterpret_cast<std::uint64_t>(word); }
@@ -271,6 +284,26 @@ void cs7_errno_stays() {
   ASSERT_EQ(errno_here(), 77);
 }
 
+// The guest blocks a signal: the host finds it blocked, or with claims.signal_mask does not, and each has its own again.
+template <class S>
+void cs7_signal_mask() {
+  pair<S> p([](pair<S>& me, void*) {
+    block_signal(SIGUSR2);
+    me.to_host(nullptr);
+    me.values[3] = signal_blocked(SIGUSR2);
+    for (;;) me.to_host(nullptr);
+  });
+  p.to_guest(nullptr);
+  const bool travels = !signal_blocked(SIGUSR2);
+  p.to_guest(nullptr);
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, SIGUSR2);
+  pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  ASSERT_EQ(travels, S::claims.signal_mask);
+  ASSERT_EQ(p.values[3], 1u);
+}
+
 // Saved on one thread, resumed on the next, for every switch.
 template <class S>
 void cs1_another_thread_each_time() {
@@ -314,6 +347,7 @@ void add(const char* name) {
   test("CS5_sp_within", cs5_sp_within<S>);
   test("CS6_control_words", cs6_control_words<S>);
   test("CS7_errno_stays", cs7_errno_stays<S>);
+  test("CS7_signal_mask", cs7_signal_mask<S>);
 }
 
 }  // namespace stealyard::fiber::context_switch_suite

@@ -102,6 +102,7 @@ TEST(go_run, bad_options_are_one_line) {
   expect_refused({{.idle = "nonsense"}, nullptr, nullptr, {"idle", "nonsense", "go_spinning"}});
   expect_refused({{.victim = "nonsense"}, nullptr, nullptr, {"victim", "nonsense", "uniform"}});
   expect_refused({{.timer_queue = "nonsense"}, nullptr, nullptr, {"timer_queue", "nonsense", "four_ary_heap"}});
+  expect_refused({{.stack = "nonsense"}, nullptr, nullptr, {"stack", "nonsense", "slab_guard"}});
   expect_refused({{.stack_size = 100}, nullptr, nullptr, {"stack_size", "100"}});
   expect_refused({{.stack_size = 4096}, nullptr, nullptr, {"stack_size", "4096"}});
   expect_refused({{.stack_size = std::size_t{1} << 40}, nullptr, nullptr, {"stack_size", "1099511627776"}});

@@ -57,6 +57,8 @@ bool claims_fifo(const row& r);
 bool channels_have_locks(const row& r);
 // What the row's selector claims.
 const selector_claims& claims_of_selector(const row& r);
+// The registered channel buffers that claim exactly this; only those that claim mpmc are in rows.
+std::vector<std::string> channel_buffers_for(arity who);
 
 class on_rows : public ::testing::TestWithParam<row> {
  protected:

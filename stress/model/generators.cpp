@@ -98,14 +98,18 @@ namespace channel_buffers {
 bool one_producer(arity who) { return who == arity::spsc || who == arity::spmc; }
 bool one_consumer(arity who) { return who == arity::spsc || who == arity::mpsc; }
 
+// Anyone may close: beside a single producer there is sometimes a stranger who does nothing else.
 rc::Gen<program> programs(const variant_facts& facts) {
-  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(1u, 4u), words(one_producer(facts.who) ? 1 : 2, {{12, 'u'}, {2, 'c'}, {1, 'l'}}, 5),
-                                     words(one_consumer(facts.who) ? 1 : 2, {{12, 'o'}, {1, 'l'}}, 5)),
-                      [](const std::tuple<unsigned, std::vector<std::string>, std::vector<std::string>>& drawn) {
-                        program p{std::get<0>(drawn), std::get<1>(drawn)};
-                        for (const std::string& t : std::get<2>(drawn)) p.threads.push_back(t);
-                        return p;
-                      });
+  const bool alone = one_producer(facts.who);
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(1u, 4u), words(alone ? 1 : 2, {{12, 'u'}, {2, 'c'}, {1, 'l'}}, 5),
+                     words(one_consumer(facts.who) ? 1 : 2, {{12, 'o'}, {1, 'l'}}, 5), word({{2, 'c'}, {1, 'l'}}, alone ? 2 : 0)),
+      [](const std::tuple<unsigned, std::vector<std::string>, std::vector<std::string>, std::string>& drawn) {
+        program p{std::get<0>(drawn), std::get<1>(drawn)};
+        for (const std::string& t : std::get<2>(drawn)) p.threads.push_back(t);
+        if (!std::get<3>(drawn).empty()) p.threads.push_back(std::get<3>(drawn));
+        return p;
+      });
 }
 std::string objection(const program& p, const variant_facts& facts) {
   std::string why = refuse_shape(p, 3, 20);
@@ -114,7 +118,7 @@ std::string objection(const program& p, const variant_facts& facts) {
     why = refuse_letters(p, t, "uocl");
     if (why.empty() && count(p.threads[t], "u") > 6) why = "more than 6 pushes in a thread";
     if (why.empty() && count(p.threads[t], "o") > 6) why = "more than 6 pops in a thread";
-    producers += count(p.threads[t], "uc") != 0 ? 1 : 0;
+    producers += count(p.threads[t], "u") != 0 ? 1 : 0;
     consumers += count(p.threads[t], "o") != 0 ? 1 : 0;
   }
   if (why.empty() && producers > 1 && one_producer(facts.who)) why = "this variant claims one producer";
@@ -136,6 +140,7 @@ std::string_view meaning(char letter) {
 std::string participant(const program& p, std::size_t thread) {
   const bool pushes = count(p.threads[thread], "uc") != 0;
   const bool pops = count(p.threads[thread], "o") != 0;
+  if (!pops && count(p.threads[thread], "u") == 0) return "stranger";
   return pushes && pops ? "both" : pops ? "consumer" : "producer";
 }
 

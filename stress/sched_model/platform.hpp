@@ -162,6 +162,8 @@ struct model_platform {
     require(false, "a task ended without a worker");
     return nullptr;
   }
+  static constexpr std::uint32_t most_idle_stacks = UINT32_MAX;  // all: there is no pool to give any back to
+  static void flush_stacks(worker&) noexcept {}
   static void recycle(worker&, task& t) noexcept {
     t.stack = nullptr;
     ++t.finished;

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <new>
 #include <sys/mman.h>
@@ -26,14 +27,7 @@ class slab_guard {
  public:
   static constexpr stack_claims claims{.guard_pages = true, .canaries = true, .few_maps = true};
 
-  static stack_error check(const stack_options& o) noexcept {
-    if (o.stride % page_size() != 0) return stack_error::stride_not_pages;
-    if (o.stride < (std::size_t{16} << 10)) return stack_error::stride_too_small;
-    if (o.stride > (std::size_t{1} << 30)) return stack_error::stride_too_large;
-    if (o.most == 0) return stack_error::no_stacks;
-    if (o.most > (std::size_t{64} << 40) / o.stride) return stack_error::too_many;
-    return stack_error::none;
-  }
+  static stack_error check(const stack_options& o) noexcept { return check_stack_options(o, claims, page_size()); }
 
   explicit slab_guard(const stack_options& options = {}) noexcept : options_(options), page_(page_size()), error_(check(options)) {
     if (error_ == stack_error::none) reserve();
@@ -83,9 +77,14 @@ class slab_guard {
   // Bytes of address space whose memory was given back.
   std::size_t trim() noexcept {
     std::lock_guard lock(mutex_);
+    std::sort(idle_.begin(), idle_.end(), std::greater<>());  // the lowest is the next out
     std::size_t total = 0;
-    for (const std::size_t index : idle_) {
-      if (madvise(start(index) + page_, options_.stride - page_, MADV_DONTNEED) == 0) total += options_.stride - page_;
+    for (std::size_t end = idle_.size(); end != 0;) {
+      std::size_t begin = end - 1;  // a run of neighbours, where no canary stands between them: one call
+      while (guarded_ && begin != 0 && idle_[begin - 1] == idle_[begin] + 1) --begin;
+      const std::size_t length = (end - begin) * options_.stride - page_;
+      if (madvise(start(idle_[end - 1]) + page_, length, MADV_DONTNEED) == 0) total += length;
+      end = begin;
     }
     return total;
   }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 type wake struct {
@@ -44,4 +45,58 @@ func externalWake(size int64, random *rand.Rand) runOutcome {
 		}
 	}
 	return runOutcome{elapsed: time.Since(start), operations: size, expected: decimal(size), got: decimal(inOrder), latencies: latencies}
+}
+
+type arrival struct {
+	number int64
+	due    time.Time
+}
+
+func cpuNs(which uintptr) float64 {
+	var now syscall.Timespec
+	syscall.Syscall(syscall.SYS_CLOCK_GETTIME, which, uintptr(unsafe.Pointer(&now)), 0)
+	return float64(now.Nano())
+}
+
+// idleBurn: what waiting costs. The outside is made as in externalWake; its processor time is taken off.
+func idleBurn(size int64, _ *rand.Rand) runOutcome {
+	const processClock, threadClock, setTimerSlack = 2, 3, 29
+	count := size / 10
+	if count < 1 {
+		count = 1
+	}
+	gap := time.Second / time.Duration(size)
+	arrivals := make(chan arrival, 64)
+	outsideCPU := make(chan float64, 1)
+	cpuBefore := cpuNs(processClock)
+	start := time.Now()
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		syscall.Syscall(syscall.SYS_PRCTL, setTimerSlack, 1, 0)
+		before := cpuNs(threadClock)
+		due := time.Now()
+		for i := int64(0); i != count; i++ {
+			due = due.Add(gap)
+			if left := time.Until(due); left > 0 {
+				rest := syscall.NsecToTimespec(left.Nanoseconds())
+				for syscall.Nanosleep(&rest, &rest) == syscall.EINTR {
+				}
+			}
+			arrivals <- arrival{i, time.Now()}
+		}
+		close(arrivals)
+		outsideCPU <- cpuNs(threadClock) - before
+	}()
+	latencies := make([]float64, 0, count)
+	inOrder := int64(0)
+	for received := range arrivals {
+		latencies = append(latencies, float64(time.Since(received.due).Nanoseconds()))
+		if received.number == inOrder {
+			inOrder++
+		}
+	}
+	elapsed := time.Since(start)
+	burnt := cpuNs(processClock) - cpuBefore - <-outsideCPU
+	return runOutcome{elapsed: elapsed, operations: count, expected: decimal(count), got: decimal(inOrder), latencies: latencies,
+		metrics: map[string]float64{"cpu_ns_each": burnt / float64(count), "cpu_share": burnt / float64(elapsed.Nanoseconds())}}
 }

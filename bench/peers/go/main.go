@@ -48,22 +48,23 @@ type answer struct {
 }
 
 type measurement struct {
-	Schema     string            `json:"schema"`
-	Subject    string            `json:"subject"`
-	Version    string            `json:"version"`
-	Workload   string            `json:"workload"`
-	Group      string            `json:"group"`
-	Size       int64             `json:"size"`
-	Workers    int               `json:"workers"`
-	Parts      map[string]string `json:"parts"`
-	Seed       int64             `json:"seed"`
-	Unit       string            `json:"unit"`
-	Operations int64             `json:"operations"`
-	Samples    []float64         `json:"samples"`
-	LatencyNs  *latencySummary   `json:"latency_ns"`
-	CPUSeconds float64           `json:"cpu_seconds"`
-	Answer     answer            `json:"answer"`
-	Build      map[string]string `json:"build"`
+	Schema     string               `json:"schema"`
+	Subject    string               `json:"subject"`
+	Version    string               `json:"version"`
+	Workload   string               `json:"workload"`
+	Group      string               `json:"group"`
+	Size       int64                `json:"size"`
+	Workers    int                  `json:"workers"`
+	Parts      map[string]string    `json:"parts"`
+	Seed       int64                `json:"seed"`
+	Unit       string               `json:"unit"`
+	Operations int64                `json:"operations"`
+	Samples    []float64            `json:"samples"`
+	LatencyNs  *latencySummary      `json:"latency_ns"`
+	CPUSeconds float64              `json:"cpu_seconds"`
+	Metrics    map[string][]float64 `json:"metrics"`
+	Answer     answer               `json:"answer"`
+	Build      map[string]string    `json:"build"`
 }
 
 func printLine(value any) {
@@ -90,7 +91,7 @@ func measure(chosen workload, given options) {
 	printLine(measurement{
 		Schema: "stealyard.measurement/1", Subject: "go", Version: version, Workload: chosen.name, Group: "workload",
 		Size: given.size, Workers: given.workers, Parts: map[string]string{}, Seed: given.seed, Unit: chosen.unit,
-		Operations: taken.operations, Samples: taken.values, LatencyNs: taken.latency, CPUSeconds: taken.cpuSeconds,
+		Operations: taken.operations, Samples: taken.values, LatencyNs: taken.latency, CPUSeconds: taken.cpuSeconds, Metrics: taken.metrics,
 		Answer: taken.answer,
 		Build:  map[string]string{"compiler": runtime.Version(), "flags": "", "type": "release", "git": gitState},
 	})

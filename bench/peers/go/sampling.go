@@ -14,7 +14,8 @@ type runOutcome struct {
 	operations int64
 	expected   string
 	got        string
-	latencies  []float64 // ns, one an operation; nil for workloads that measure throughput
+	latencies  []float64          // ns, one an operation; nil for workloads that measure throughput
+	metrics    map[string]float64 // what else was measured in this run
 }
 
 // sampled is everything one measurement found.
@@ -22,6 +23,7 @@ type sampled struct {
 	values     []float64
 	operations int64 // in the last sample
 	latency    *latencySummary
+	metrics    map[string][]float64
 	cpuSeconds float64
 	answer     answer
 }
@@ -30,7 +32,7 @@ type sampled struct {
 // dropped, but its answer counts.
 func sampleWorkload(chosen workload, given options) sampled {
 	random := rand.New(rand.NewSource(given.seed))
-	result := sampled{answer: answer{Checked: true, Ok: true}}
+	result := sampled{answer: answer{Checked: true, Ok: true}, metrics: map[string][]float64{}}
 	result.check(chosen.run(given.size, random))
 	before := cpuSeconds()
 	var latencies []float64
@@ -56,6 +58,9 @@ func (result *sampled) takeSample(chosen workload, given options, random *rand.R
 		elapsed += outcome.elapsed
 		operations += outcome.operations
 		latencies = append(latencies, outcome.latencies...)
+		for name, value := range outcome.metrics {
+			result.metrics[name] = append(result.metrics[name], value)
+		}
 	}
 	if latencies != nil {
 		return percentile(sorted(latencies), 50), operations, latencies

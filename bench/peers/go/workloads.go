@@ -76,6 +76,21 @@ var workloads = []workload{
 		about: "one sender, eight in between, one receiver, channels of capacity 16; size: items"},
 	{name: "crowd_64x64", unit: "ns/op", nsPerUnit: 1, defaultSize: 50_000, run: crowd,
 		about: "64 senders and 64 receivers on one channel of capacity 64; size: items"},
+	{name: "idle_burn", unit: "ns", nsPerUnit: 1, defaultSize: 5_000, latency: true, run: idleBurn, accepts: atMost("idle_burn", 200_000),
+		about: "arrivals from outside at a steady rate for 0.1 s: latency, and processor time burnt an arrival; size: arrivals a second"},
+	{name: "parked_warm", unit: "ns/op", nsPerUnit: 1, defaultSize: 10_000, run: parkedWarm, accepts: atMost("parked_warm", 1_000_000),
+		about: "goroutines that begin and wait, on the memory of earlier ones; ns each; size: goroutines"},
+	{name: "parked_cold", unit: "ns/op", nsPerUnit: 1, defaultSize: 10_000, run: parkedCold, accepts: atMost("parked_cold", 1_000_000),
+		about: "goroutines that begin and wait, on memory fresh from the system; ns each, and bytes; size: goroutines"},
+}
+
+func atMost(name string, most int64) func(int64) error {
+	return func(size int64) error {
+		if size <= most {
+			return nil
+		}
+		return fmt.Errorf("--size '%d' is not accepted by %s: 1 to %d is", size, name, most)
+	}
 }
 
 func decimal(value int64) string { return strconv.FormatInt(value, 10) }

@@ -41,6 +41,7 @@ KNOWN = {
     "condvar": ("#661100", "s"),
     "spin_then_futex": ("#117733", "X"),
     "wake_all": ("#D55E00", "X"),
+    "wake_everyone": ("#888888", "X"),
     "tokio_searching": ("#44AA99", "d"),
     "round_robin": ("#661100", "<"),
     "hierarchical": ("#6699CC", "H"),
