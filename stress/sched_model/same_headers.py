@@ -15,6 +15,8 @@ CHECKED = ("biased_lock", "next_slot", "private_slots", "global_queue", "worker"
            "task", "wait_group_core", "chan_core", "chan_base", "mutex_core", "rw_mutex_core", "once_core", "cond_core", "semaphore_core",
            "timer_core", "timer_home", "select_core")
 
+RUNTIME = ("core/go/run.cpp", "core/go/timer.cpp", "stress/go/support.cpp")  # the units that include them
+
 
 def headers(entry: dict) -> dict[str, pathlib.Path]:
     """Header stem -> where it really lies, of those under test."""
@@ -50,7 +52,7 @@ def main() -> int:
     build, target = sys.argv[1:3]
     commands = json.loads(pathlib.Path(build, "compile_commands.json").read_text())
     in_model = all_headers([c for c in commands if c["file"].endswith("scenarios.cpp") and f"/{target}.dir/" in c["command"]])
-    in_runtime = all_headers([c for c in commands if c["file"].endswith(("core/sched/../go/run.cpp", "core/go/run.cpp", "stress/go/support.cpp"))])
+    in_runtime = all_headers([c for c in commands if os.path.normpath(c["file"]).endswith(RUNTIME)])
     wrong = [stem for stem in CHECKED if in_model.get(stem) is None or in_model.get(stem) != in_runtime.get(stem)]
     for stem in wrong:
         print(f"{stem}.hpp: the model has {in_model.get(stem)}, the runtime {in_runtime.get(stem)}")
