@@ -46,7 +46,7 @@ math(EXPR last "${count} - 1")
 foreach(i RANGE ${last})
   field(name "${listing}" workloads ${i} name)
   field(size "${listing}" workloads ${i} default_size)
-  if(name STREQUAL "${WORKLOAD}")
+  if(WORKLOAD AND name MATCHES "^${WORKLOAD}(_cold|_warm|_p99)?$")  # a file may have two rows
     math(EXPR tiny "(${size} + 99) / 100")
     measure(${name} --size ${tiny} --workers 1)
     measure(${name} --size ${tiny} --workers 2)

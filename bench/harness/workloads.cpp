@@ -38,6 +38,8 @@ const std::vector<workload>& workloads() {
                                          buffered::row(),
                                          ring_1000::row(),
                                          skynet::row(),
+                                         sleepers::total_row(),
+                                         sleepers::p99_row(),
                                          timer_storm::row(),
                                          external_wake::row(),
                                          mutex_uncontended::row(),

@@ -22,8 +22,7 @@ namespace {
 
 constexpr std::string_view defaults[][2] = {
     {"run_queue", "chase_lev"}, {"channel_buffer", "mutex_ring"}, {"parker", "futex"},       {"idle", "go_spinning"},
-    {"victim", "uniform"},      {"timer_queue", "four_ary_heap"}, {"selector", "two_phase"},
-    {"stack", "slab_guard"},
+    {"victim", "uniform"},      {"timer_queue", "four_ary_heap"}, {"selector", "two_phase"}, {"stack", "slab_guard"},
 };
 
 template <class Q>

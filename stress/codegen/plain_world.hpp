@@ -119,6 +119,27 @@ struct native {
     }
     [[gnu::always_inline]] void unlock() noexcept { locked_.store(0, std::memory_order_release); }
   };
+
+  class condition {
+    std::atomic<std::uint32_t> sequence_{0};
+
+    void notify(unsigned n) noexcept {
+      sequence_.fetch_add(1u, std::memory_order_relaxed);
+      world::native_wake(&sequence_, n);
+    }
+
+   public:
+    void wait(mutex& m) noexcept { wait_until(m, never); }
+    bool wait_until(mutex& m, nanoseconds_t deadline) noexcept {
+      const std::uint32_t seen = sequence_.load(std::memory_order_relaxed);
+      m.unlock();
+      const bool in_time = world::native_wait(&sequence_, seen, deadline);
+      m.lock();
+      return in_time;
+    }
+    void notify_one() noexcept { notify(1); }
+    void notify_all() noexcept { notify(UINT32_MAX >> 1); }
+  };
 };
 
 }  // namespace stealyard

@@ -68,7 +68,10 @@ void with_each_parker(list& all, const std::string& parts) {
 
 template <template <class, class> class Buffer>
 void add_channel(list& all, const std::string& name) {
-  if constexpr (Buffer<relacy, std::uint32_t>::claims.locking == buffer_locking::internal) {
+  using buffer = Buffer<relacy, std::uint32_t>;
+  // The scenario has two senders.
+  if constexpr (buffer::claims.locking == buffer_locking::internal && buffer::claims.who != arity::spsc &&
+                buffer::claims.who != arity::spmc) {
     add<channel_protocol<platform_without_scheduler, Buffer>>(all, "channel." + name);
   }
 }

@@ -30,7 +30,10 @@ struct lock_free_buffer {
 
 template <class Selector, template <class, class> class Buffer>
 void add_lock_free(list& all, const std::string& name) {
-  if constexpr (Selector::claims.lock_free_channels && Buffer<relacy, std::uint32_t>::claims.locking == buffer_locking::internal) {
+  using buffer = Buffer<relacy, std::uint32_t>;
+  // Each channel has two senders and two receivers here.
+  constexpr bool fits = buffer::claims.locking == buffer_locking::internal && (buffer::claims.who == arity::mpmc);
+  if constexpr (Selector::claims.lock_free_channels && fits) {
     add<select_exchange<P, Selector, lock_free_buffer<Buffer>>>(all, "select.exchange." + name);
   }
 }

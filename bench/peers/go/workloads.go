@@ -244,12 +244,3 @@ func skynet(size int64, _ *rand.Rand) runOutcome {
 	sum := <-result
 	return runOutcome{elapsed: time.Since(start), operations: 1, expected: decimal(size * (size - 1) / 2), got: decimal(sum)}
 }
-
-func atMost(name string, most int64) func(int64) error {
-	return func(size int64) error {
-		if size <= most {
-			return nil
-		}
-		return fmt.Errorf("--size '%d' is not accepted by %s: 1 to %d is", size, name, most)
-	}
-}
