@@ -31,6 +31,7 @@
 //   S15 load  head_      relaxed  -           length is exact only when nobody is inside
 //   S16 load  tail_      relaxed  -           as S15
 //   S17 load  inside_    relaxed  -           a second producer, caught in the act
+//   S20 load  closing_   relaxed  -           the room may be a pop's that came after close: S4 acquired what that consumer knew
 //   S18 load  head_      relaxed  -           destruction is nobody else's
 //   S19 load  tail_      relaxed  -           as S18
 #pragma once
@@ -120,6 +121,7 @@ class spsc_ring {
     if (tail - head_seen_ == capacity_) [[unlikely]] {
       head_seen_ = head_.load(acquire);  // S4
       if (tail - head_seen_ == capacity_) return outcome::full;
+      if (closing_.load(relaxed) != 0) return outcome::closed;  // S20
     }
     cells_[step(push_at_)].put(std::move(value));
     tail_.store(tail + 1, release);  // S5
