@@ -1,6 +1,7 @@
 // stealyard-explore: every execution of small programs, under C++20's memory model; see README.md beside this file.
 // Exit status: 0 nothing found, 1 something failed, 2 bad usage, 3 nothing matched.
 #include "stress/bugs/seeded_bugs.hpp"
+#include "stress/explore/ledger_command.hpp"
 #include "stress/explore/replay.hpp"
 #include "stress/explore/self_check.hpp"
 #include "stress/explore/trial.hpp"
@@ -129,7 +130,7 @@ int run_replay(const arguments& given) {
   return report.starts_with("FAILED") ? failed : fine;
 }
 
-int run_sweeps(arguments& given) {
+int run_sweeps(const arguments& given) {
   unsigned matched = 0, failures = 0, unmet = 0;
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const model::model_entry& entry : model::entries()) {
@@ -192,7 +193,8 @@ int run_bugs(const arguments& given) {
   return missed == 0 ? fine : failed;
 }
 
-int dispatch(arguments& given) {
+// What the flags say together. Not 0: refused.
+int settle(arguments& given) {
   for (const std::string& text : given.weaken) {
     std::string why;
     const auto w = world::parse_weakening(text, why);
@@ -209,6 +211,10 @@ int dispatch(arguments& given) {
   given.sweep.reduced = !given.full;
   world::sites.weaken(given.sweep.weakened);
   if (given.sweep.sites) world::sites.watch(true);
+  return fine;
+}
+
+int dispatch(const arguments& given) {
   if (given.list) return fmt::print("{}\n", model::known_labels("\n")), fine;
   return given.replay.empty() ? run_sweeps(given) : run_replay(given);
 }
@@ -248,6 +254,12 @@ int run(int argc, char** argv) {
   litmus->add_option("--orders", trial.orders, "choices of orders of each program of the library");
   CLI::App* seeded = app.add_subcommand("bugs", "each seeded bug (stress/bugs) must be found, and repeated");
   seeded->fallthrough();
+  ledger_options ledger;
+  bool apart = false;
+  CLI::App* orders = app.add_subcommand("ledger", "which orders are needed: every strictly weaker one of every site is tried");
+  orders->fallthrough();
+  orders->add_flag("--every", ledger.every, "also try the orders between one that survived and the one written");
+  orders->add_flag("--apart", apart, "only one order at a time, not the survivors together");
   CLI::App* check = app.add_subcommand("self_check", "hand-written scenarios with known verdicts, one for each thing the world promises");
 
   try {
@@ -259,7 +271,12 @@ int run(int argc, char** argv) {
   if (litmus->parsed()) return try_litmus(trial) == 0 ? fine : failed;
   if (check->parsed()) return run_self_check() == 0 ? fine : failed;
   if (seeded->parsed()) return run_bugs(given);
-  return dispatch(given);
+  if (const int refused = settle(given)) return refused;
+  if (!orders->parsed()) return dispatch(given);
+  if (given.sweep.shards != 1) return refuse("--shard " + given.shard + ": a ledger asks of all programs whether an order is needed");
+  ledger.sweep = given.sweep;
+  ledger.together = !apart;
+  return run_ledgers(given.filter, ledger, given.json);
 }
 
 }  // namespace stealyard::explore

@@ -44,12 +44,6 @@ std::vector<std::string> words_up_to(std::string_view letters, unsigned shortest
   return all;
 }
 
-std::size_t operations(const program& p) {
-  std::size_t n = 0;
-  for (const auto& t : p.threads) n += static_cast<std::size_t>(std::count_if(t.begin(), t.end(), [](char c) { return c != 'x'; }));
-  return n;
-}
-
 struct enumeration {
   const alphabet& of;
   const scope& within;
@@ -63,7 +57,7 @@ struct enumeration {
     // Words in ascending order: threads of the same part are interchangeable.
     for (std::size_t i = from; i != others.size(); ++i) {
       p.threads.push_back(others[i]);
-      if (operations(p) <= within.operations) extend(p, i);
+      if (operations_of(p) <= within.operations) extend(p, i);
       p.threads.pop_back();
     }
   }
@@ -75,6 +69,12 @@ struct enumeration {
 };
 
 }  // namespace
+
+std::size_t operations_of(const program& p) {
+  std::size_t n = 0;
+  for (const auto& t : p.threads) n += static_cast<std::size_t>(std::count_if(t.begin(), t.end(), [](char c) { return c != 'x'; }));
+  return n;
+}
 
 std::vector<program> programs_within(const model::model_entry& entry, const scope& s) {
   const auto* of = std::find_if(std::begin(alphabets), std::end(alphabets), [&](const alphabet& a) { return a.kind == entry.kind; });
@@ -91,11 +91,11 @@ std::vector<program> programs_within(const model::model_entry& entry, const scop
     }
     for (const std::string& word : e.first) {
       p.threads = {word};
-      if (operations(p) <= s.operations) e.extend(p, 0);
+      if (operations_of(p) <= s.operations) e.extend(p, 0);
     }
   }
   std::sort(e.found.begin(), e.found.end(), [](const program& a, const program& b) {
-    const auto size = [](const program& p) { return std::tuple(operations(p), p.threads.size(), p.capacity); };
+    const auto size = [](const program& p) { return std::tuple(operations_of(p), p.threads.size(), p.capacity); };
     return size(a) != size(b) ? size(a) < size(b) : a.threads < b.threads;
   });
   return e.found;

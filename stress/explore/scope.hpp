@@ -10,6 +10,9 @@ struct scope {
   unsigned capacity = 2;    // the largest
 };
 
+// Of all threads together; programs come in ascending order of it.
+std::size_t operations_of(const model::program& p);
+
 // Programs that differ only in the order of threads that play the same part are one program. None in which fewer than two threads act.
 std::vector<model::program> programs_within(const model::model_entry& entry, const scope& s);
 

@@ -29,6 +29,8 @@ class Usage(unittest.TestCase):
             (2, "names no order", ["--weaken", "a.hpp:V4=nothing"]),
             (2, "a row that no program reached", ["--weaken", "chase_lev.hpp:O99=relaxed", "--filter", "run_queue.chase_lev", "--bound", "2"]),
             (3, "nothing matches --filter nobody", ["--filter", "nobody"]),
+            (3, "nothing matches ledger --filter nobody", ["ledger", "--filter", "nobody"]),
+            (2, "--shard 0/2", ["ledger", "--shard", "0/2", "--filter", "run_queue.*"]),
             (2, "it is not KIND/VARIANT:PROGRAM:PATH", ["--replay", "nonsense"]),
             (2, "no variant run_queue/nobody", ["--replay", "run_queue/nobody:1/u/s:01"]),
             (2, "'9x9' is no program", ["--replay", "run_queue/chase_lev:9x9:01"]),
@@ -60,6 +62,46 @@ class Replay(unittest.TestCase):
         line = re.search(r"--replay '([^']+)'", first.stdout)
         assert line is not None
         self.assertNotEqual(run("--replay", line[1]).returncode, 1)
+
+
+class Ledger(unittest.TestCase):
+    def ledger(self, *arguments: str, bound: str = "3", status: int = 0) -> dict:
+        done = run("ledger", "--json", "--bound", bound, *arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return json.loads(done.stdout)[0]
+
+    @staticmethod
+    def outcomes(ledger: dict) -> dict[tuple[str, str, str], str]:
+        return {(each["row"], each["role"], tried["order"]): tried["outcome"] for each in ledger["orders"] for tried in each["tried"]}
+
+    def test_an_order_that_is_needed_is_killed_by_a_program_that_repeats(self) -> None:
+        made = self.ledger(*VARIANT, "--apart")
+        (row,) = (each for each in made["orders"] if each["row"] == "V4")
+        (tried,) = row["tried"]
+        self.assertEqual((row["order"], tried["order"], tried["outcome"], tried["program"]), ("release", "relaxed", "killed", "1/u/o"))
+        again = run(*WEAK, "--replay", re.search(r"--replay '([^']+)'", tried["replay"])[1])
+        self.assertEqual((again.returncode, again.stdout.replace(":V4=", ":V4:store=")), (1, tried["report"]))
+
+    def test_what_is_implied_is_so(self) -> None:
+        short = self.outcomes(self.ledger("--filter", "run_queue.chase_lev", "--apart"))
+        every = self.outcomes(self.ledger("--filter", "run_queue.chase_lev", "--apart", "--every"))
+        self.assertIn("implied", short.values())
+        self.assertEqual({at: outcome.replace("implied", "survived") for at, outcome in short.items()}, every)
+
+    def test_survivors_that_need_each_other_are_not_weakened_together(self) -> None:
+        # To push where another has popped, one must see that pop: by the winner's exchange, or by the loser's look (V3, V6).
+        small = ("--bound", "4", "--threads", "2")
+        made = self.ledger(*VARIANT, "--threads", "2", bound="4")
+        alone = {at for at, outcome in self.outcomes(made).items() if outcome in ("survived", "implied")}
+        chosen = made["together"]["weakened"]
+        self.assertTrue({re.search(r":(\w+):(\w+)=(\w+)", text).groups() for text in chosen} < alone)
+        self.assertEqual(run(*VARIANT, *small, *(word for text in chosen for word in ("--weaken", text))).returncode, 0)
+        self.assertIn("channel_buffer/vyukov_mpmc.hpp:V3:cas_ok=relaxed", [each["what"] for each in made["together"]["refused"]])
+        self.assertEqual({each["outcome"] for each in made["together"]["refused"]}, {"killed"})
+
+    def test_a_variant_that_fails_as_it_is_has_no_ledger(self) -> None:
+        made = self.ledger(*VARIANT, *WEAK, status=1)
+        self.assertEqual((made["as_written"], made["orders"]), ("FAILED", []))
 
 
 class Split(unittest.TestCase):

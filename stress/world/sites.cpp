@@ -13,11 +13,21 @@ namespace {
 constexpr std::string_view role_names[] = {"load", "store", "rmw", "cas_ok", "cas_fail", "fence"};
 constexpr std::string_view order_names[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
 
+// The file, though a compiler's cache may have made its path relative to where it was compiled, or kept that of another checkout.
+std::string found(const std::string& file) {
+  if (!file.starts_with('/')) return std::string(STEALYARD_BINARY_DIR) + "/" + file;
+  if (std::ifstream(file)) return file;
+  for (std::string_view folder : {"/variants/", "/core/", "/stress/"}) {
+    if (const std::size_t at = file.rfind(folder); at != file.npos) return STEALYARD_SOURCE_DIR + file.substr(at);
+  }
+  return file;
+}
+
 const std::vector<std::string>& lines_of(const std::string& file) {
   static std::map<std::string, std::vector<std::string>> files;
   auto [at, fresh] = files.try_emplace(file);
   if (fresh) {
-    std::ifstream in(file);
+    std::ifstream in(found(file));
     for (std::string line; std::getline(in, line);) at->second.push_back(line);
   }
   return at->second;
@@ -84,7 +94,8 @@ std::string row_of(const char* file, unsigned line) {
 }
 
 std::string_view short_path(const char* file) noexcept {
-  const std::string_view path = file;
+  std::string_view path = file;
+  while (path.starts_with("../")) path.remove_prefix(3);
   for (std::string_view root : {std::string_view(STEALYARD_SOURCE_DIR), std::string_view(STEALYARD_BINARY_DIR)}) {
     if (path.starts_with(root)) return path.substr(root.size() + 1);
   }
