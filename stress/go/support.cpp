@@ -26,6 +26,7 @@ options row::with_workers(unsigned n) const {
             .victim = victim,
             .timer_queue = timer_queue,
             .selector = selector,
+            .stack = stack,
             .stacks = stacks};
   if (sanitized) o.stack_size = std::size_t{512} << 10;  // their frames are larger
   return o;
@@ -33,7 +34,7 @@ options row::with_workers(unsigned n) const {
 
 std::string row::name() const {
   return "w" + std::to_string(workers) + (stacks == stack_birth::lazy ? "_lazy_" : "_eager_") + run_queue + "_" + channel_buffer + "_" +
-         parker + "_" + idle + "_" + victim + "_" + timer_queue + "_" + selector;
+         parker + "_" + idle + "_" + victim + "_" + timer_queue + "_" + selector + (stack.empty() ? "" : "_") + stack;
 }
 void PrintTo(const row& r, std::ostream* out) { *out << r.name(); }
 
@@ -47,23 +48,30 @@ const std::map<std::string, channel_buffer_claims>& buffer_claims() {
   return known;
 }
 
-constexpr std::size_t dimensions = 9;
+constexpr std::size_t dimensions = 10;
 using choice = std::array<std::size_t, dimensions>;  // an index a dimension
 constexpr unsigned worker_counts[] = {2, 1, 3, 8};
 
-std::array<std::vector<std::string>, dimensions> dimension_values() {
+std::array<std::vector<std::string>, dimensions> dimension_values(bool of_everything) {
   std::array<std::vector<std::string>, dimensions> values;
   const char* kinds[] = {"run_queue", "channel_buffer", "parker", "idle", "victim", "timer_queue", "selector"};
   for (std::size_t i = 0; i != std::size(kinds); ++i) {
     for (const auto name : sched::known_parts(kinds[i])) values[i].emplace_back(name);
   }
   // Most programs here have several senders or receivers. What claims fewer has programs of its own (arity_test.cpp).
-  std::erase_if(values[1], [](const std::string& name) { return buffer_claims().at(name).who != arity::mpmc; });
+  if (!of_everything) {
+    std::erase_if(values[1], [](const std::string& name) { return buffer_claims().at(name).who != arity::mpmc; });
+  }
 #if defined(STEALYARD_STATIC_RUN_QUEUE)
   values[0] = {sched::static_run_queue_name};
 #endif
   values[7] = {"lazy", "eager"};
   for (const unsigned n : worker_counts) values[8].push_back(std::to_string(n));
+  values[9] = {""};
+  if (of_everything) {
+    const auto stacks = sched::known_parts("stack");
+    values[9].assign(stacks.begin(), stacks.end());
+  }
   return values;
 }
 
@@ -130,8 +138,8 @@ const std::map<std::string, selector_claims> selector_claims_of = {STEALYARD_SEL
 
 }  // namespace
 
-std::vector<row> rows(bool all) {
-  const auto values = dimension_values();
+std::vector<row> rows(bool all, bool of_everything) {
+  const auto values = dimension_values(of_everything);
   std::array<std::size_t, dimensions> sizes{};
   for (std::size_t d = 0; d != dimensions; ++d) sizes[d] = values[d].size();
   std::vector<row> found;
@@ -141,14 +149,16 @@ std::vector<row> rows(bool all) {
     for (std::size_t d = 0; d != std::size(names); ++d) *names[d] = values[d][c[d]];
     r.stacks = c[7] == 0 ? stack_birth::lazy : stack_birth::eager;
     r.workers = worker_counts[c[8]];
+    r.stack = values[9][c[9]];
     found.push_back(std::move(r));
   }
   return found;
 }
 
-bool channels_have_locks(const row& r) { return buffer_claims().at(r.channel_buffer).locking == buffer_locking::external; }
+bool channels_have_locks(const row& r) { return claims_of_buffer(r).locking == buffer_locking::external; }
 const selector_claims& claims_of_selector(const row& r) { return selector_claims_of.at(r.selector); }
-bool claims_hand_off(const row& r) { return buffer_claims().at(r.channel_buffer).hand_off; }
+const channel_buffer_claims& claims_of_buffer(const row& r) { return buffer_claims().at(r.channel_buffer); }
+bool claims_hand_off(const row& r) { return claims_of_buffer(r).hand_off; }
 std::vector<std::string> channel_buffers_for(arity who) {
   std::vector<std::string> found;
   for (const auto& [name, claims] : buffer_claims()) {
@@ -156,7 +166,7 @@ std::vector<std::string> channel_buffers_for(arity who) {
   }
   return found;
 }
-bool claims_fifo(const row& r) { return buffer_claims().at(r.channel_buffer).order == item_order::fifo; }
+bool claims_fifo(const row& r) { return claims_of_buffer(r).order == item_order::fifo; }
 
 namespace {
 

@@ -3,7 +3,7 @@
 // A row is one choice of parts, workers and stacks. CI takes a pairwise covering set of rows: every two choices meet in some row;
 // --all-rows takes them all. A test that needs more than a row's parts claim is skipped with "not applicable" and so listed.
 #pragma once
-#include "core/contract/claims.hpp"
+#include "core/contract/channel_buffer.hpp"
 #include "core/contract/selector.hpp"
 #include "core/go.hpp"
 
@@ -38,6 +38,7 @@ struct row {
   std::string run_queue, channel_buffer, parker, idle, victim, timer_queue, selector;
   stack_birth stacks = stack_birth::lazy;
   unsigned workers = 1;
+  std::string stack{};  // empty: the default
 
   options with_workers(unsigned n) const;
   options parts() const { return with_workers(workers); }
@@ -47,11 +48,13 @@ void PrintTo(const row& r, std::ostream* out);
 
 inline std::string row_name(const ::testing::TestParamInfo<row>& test) { return test.param.name(); }
 
-// Every two choices in some row, or (all) every row.
-std::vector<row> rows(bool all);
+// Every two choices in some row, or (all) every row. Of channel buffers only those that claim mpmc, on the default kind of stack; or
+// (of_everything) every registered one, for programs that say what they need.
+std::vector<row> rows(bool all, bool of_everything = false);
 inline bool all_rows = false;  // set by main before GoogleTest asks
 
 // What the row's buffer claims.
+const channel_buffer_claims& claims_of_buffer(const row& r);
 bool claims_hand_off(const row& r);
 bool claims_fifo(const row& r);
 bool channels_have_locks(const row& r);

@@ -1,0 +1,3 @@
+module stealyard/programs
+
+go 1.19
