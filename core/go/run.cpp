@@ -53,6 +53,20 @@ using sched::product_scheduler;
 using sched::product_task;
 using sched::product_worker;
 
+// Address space for the main goroutine: what a process's main thread usually has, or what was asked for all if that is more.
+std::size_t main_stack_size(std::size_t asked) noexcept {
+  constexpr std::size_t usual = std::size_t{8} << 20, step = std::size_t{64} << 10;
+  return std::max(usual, (asked + step - 1) / step * step);
+}
+
+// What a fresh context lies in, and the runtime's own frames. Kinds of stacks accept less than some context switches need.
+constexpr std::size_t least_stack_size = fiber::chosen_switch::claims.least_size + 1024;
+
+std::string too_small_for_switch(std::size_t size) {
+  return "stack_size=" + std::to_string(size) + ": the context switch " + fiber::chosen_switch_name + " needs " +
+         std::to_string(least_stack_size) + " at the least";
+}
+
 std::uint64_t next_run() noexcept {
   static atomic<real, std::uint64_t> runs{0};
   return runs.fetch_add(1u, relaxed) + 1;
@@ -64,7 +78,7 @@ int complain(const std::string& problem) {
 }
 
 stack_block find_guard(void* owner, const void* address) noexcept {
-  return static_cast<product_scheduler*>(owner)->pool->stacks().guarded_by(address);
+  return static_cast<product_scheduler*>(owner)->pool->guarded_by(address);
 }
 void report_guard(void* owner, const fiber::stack_overflow& hit) noexcept {
   sched::report_stack_overflow(*static_cast<product_scheduler*>(owner), hit);
@@ -125,11 +139,14 @@ void run_workers(product_scheduler& s, const placing& place, std::uint64_t seed)
   for (auto& t : threads) t.join();
 }
 
-void start_main(product_scheduler& s, std::function<int()>& body, int& status) {
+// As of an eager goroutine: main has this stack from birth.
+void start_main(product_scheduler& s, fiber::fiber& stack, std::function<int()>& body, int& status) {
   product_worker& first = s.at(0);
   product_task& t = product::make_task(first, std::source_location::current());
   ::new (static_cast<void*>(t.closure)) main_closure{&s, &body, &status};
   t.entry = &main_entry;
+  t.stack = &stack;
+  t.place = stack.base;
   s.main = &t;
   first.slots.exchange_next(&t);
 }
@@ -183,7 +200,12 @@ int run_main(const options& wanted, std::function<int()> main) {
   if (!problem.empty()) return complain(problem);
   auto stacks = sched::make_stack_source(o.stack, {.stride = o.stack_size}, problem);
   if (stacks == nullptr) return complain(problem);
-  sched::goroutine_pool pool(std::move(stacks));
+  if (o.stack_size < least_stack_size) return complain(too_small_for_switch(o.stack_size));
+  auto of_main = sched::make_stack_source({}, {.stride = main_stack_size(o.stack_size), .most = 1}, problem);
+  if (of_main == nullptr) return complain(problem);
+  sched::goroutine_pool pool(std::move(stacks), std::move(of_main));
+  fiber::fiber* const main_stack = pool.make_main_stack();
+  if (main_stack == nullptr) return complain("no memory for the stack of the main goroutine");
 
   sched::look_at_the_clock();
   product_scheduler s(parts, o.workers);
@@ -194,6 +216,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   s.selector = selector;
   s.seed = o.seed == 0 ? 1 : o.seed;
   s.eager_stacks = o.stacks == stack_birth::eager;
+  s.stack_size = o.stack_size;
   measure_distances(s, *place);
   product_scheduler* nobody = nullptr;
   if (!sched::the_scheduler.compare_exchange_strong(nobody, &s, seq_cst, relaxed)) {
@@ -205,7 +228,7 @@ int run_main(const options& wanted, std::function<int()> main) {
   const bool watching = fiber::watch_overflows(watch);
 
   int status = 0;
-  start_main(s, main, status);
+  start_main(s, *main_stack, main, status);
   {
     const std::uint64_t seed = s.seed;
     sched::thread_crew crew(s, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });

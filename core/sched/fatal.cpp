@@ -90,8 +90,14 @@ void uncaught_panic() noexcept {
   ::_exit(2);
 }
 
-void fatal_deadlock(product_scheduler& s) noexcept {
-  enter_death();
+namespace {
+
+struct last_words : post_action {
+  product_scheduler* of;
+};
+
+void report_deadlock(post_action& words) noexcept {
+  product_scheduler& s = *static_cast<last_words&>(words).of;
   const auto alive = s.pool->alive();
   if (alive.empty() && s.main_called_goexit) {
     write_text("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
@@ -99,6 +105,24 @@ void fatal_deadlock(product_scheduler& s) noexcept {
   }
   write_text("fatal error: all goroutines are asleep - deadlock!\n");
   for (const product_task* t : alive) print_suspended(STDERR_FILENO, *t, fiber::names::readable);
+  ::_exit(2);
+}
+
+}  // namespace
+
+// Walking frames and reading debug information takes more than a small stack: it is done on the thread's own.
+void fatal_deadlock(product_scheduler& s) noexcept {
+  constexpr std::size_t enough = std::size_t{32} << 10;
+  enter_death();
+  last_words words;
+  words.run = &report_deadlock;
+  words.of = &s;
+  const product_worker* w = product::worker_here();
+  if (w != nullptr && s.stack_size < enough) {
+    fiber::fiber nobody_returns_here;
+    fiber::leave_fiber(nobody_returns_here, *w->home, *w->home_stack, static_cast<post_action*>(&words));
+  }
+  report_deadlock(words);
   ::_exit(2);
 }
 

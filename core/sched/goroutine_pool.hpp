@@ -19,7 +19,9 @@ class goroutine_pool {
 
   static constexpr std::uint32_t stack_batch = 64;
 
-  explicit goroutine_pool(std::unique_ptr<abstract_stack> stacks) : stacks_(std::move(stacks)) {}
+  // `of_main` is where the one stack of the main goroutine comes from: however small the others are, main calls what it likes.
+  goroutine_pool(std::unique_ptr<abstract_stack> stacks, std::unique_ptr<abstract_stack> of_main)
+      : stacks_(std::move(stacks)), of_main_(std::move(of_main)) {}
   goroutine_pool(const goroutine_pool&) = delete;
   goroutine_pool& operator=(const goroutine_pool&) = delete;
   ~goroutine_pool() {
@@ -40,6 +42,16 @@ class goroutine_pool {
 #endif
 
   abstract_stack& stacks() noexcept { return *stacks_; }
+
+  // Once, before anything runs. Null: the kernel refused the memory.
+  fiber::fiber* make_main_stack() noexcept;
+  // The source that the stack with this lowest byte is from.
+  const abstract_stack& source_of(const std::byte* low) const noexcept { return low == main_low_ ? *of_main_ : *stacks_; }
+  // Async-signal-safe.
+  stack_block guarded_by(const void* address) const noexcept {
+    const stack_block of_main = of_main_->guarded_by(address);
+    return of_main ? of_main : stacks_->guarded_by(address);
+  }
 
   // Up to stack_batch idle stacks, linked by next; null if there are none.
   fiber::fiber* take_idle_stacks(std::uint32_t& count) noexcept {
@@ -150,6 +162,8 @@ class goroutine_pool {
   product_task* foreign_free_ = nullptr;
   std::uint64_t foreign_id_ = 0;
   const std::unique_ptr<abstract_stack> stacks_;
+  const std::unique_ptr<abstract_stack> of_main_;
+  std::byte* main_low_ = nullptr;
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
   std::unordered_set<fiber::fiber*> created_;
 #endif

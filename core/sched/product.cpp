@@ -43,7 +43,8 @@ void product::flush_stacks(product_worker& w) noexcept {
 
 void product::check_canary(product_task& t) noexcept {
   const fiber::fiber& stack = *t.stack;
-  if (!worker_here()->owner.pool->stacks().intact({stack.low, stack.size})) fatal_overflow_found_late(t, stack.size);
+  const abstract_stack& source = worker_here()->owner.pool->source_of(stack.low);
+  if (!source.intact({stack.low, stack.size})) fatal_overflow_found_late(t, stack.size);
 }
 
 void product::enter_worker(product_worker& w) noexcept {
@@ -99,6 +100,15 @@ void product::nothing_can_happen(product_scheduler& s) noexcept {
   fatal_deadlock(s);
 }
 
+fiber::fiber* goroutine_pool::make_main_stack() noexcept {
+  const stack_block block = of_main_->acquire();
+  if (!block) return nullptr;
+  main_low_ = block.low;
+  fiber::fiber* made = fiber::create_fiber(block, &base_loop<product>);
+  created(made);
+  return made;
+}
+
 std::size_t goroutine_pool::give_back() noexcept {
   fiber::fiber* idle = nullptr;
   {
@@ -107,6 +117,11 @@ std::size_t goroutine_pool::give_back() noexcept {
   }
   while (idle != nullptr) {
     fiber::fiber* const next = idle->next;
+    if (idle->low == main_low_) {  // main called goexit, and others went on upon its stack
+      give_idle_stacks(idle, idle);
+      idle = next;
+      continue;
+    }
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
     {
       std::lock_guard lock(mutex_);

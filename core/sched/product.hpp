@@ -76,6 +76,7 @@ struct product {
     bool main_called_goexit = false;
     std::uint64_t run_number = 0;            // from 1 on: which run() this is
     bool eager_stacks = false;
+    std::size_t stack_size = 0;              // of goroutines, as asked for
     std::uint64_t seed = 1;
     bool reports_leaks = false;
     thread_crew* crew = nullptr;

@@ -16,7 +16,7 @@ template <class P>
 class worker_timers {
   using W = typename P::world;
   using home = timer_home<P>;
-  static constexpr unsigned most_at_once = 64;
+  static constexpr unsigned most_at_once = 32;  // on the stack, and that may be a small one
   // Fewer than a worker runs until its next look (61): otherwise each look would put newer ones on top of what a LIFO queue holds still,
   // and under overload the oldest would wait for its end.
   static constexpr unsigned most_if_busy = 16;

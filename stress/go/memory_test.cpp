@@ -39,6 +39,7 @@ class go_memory : public ::testing::TestWithParam<kind_of_stack> {
 
 INSTANTIATE_TEST_SUITE_P(stacks, go_memory,
                          ::testing::Values(kind_of_stack{"slab_guard", 64 << 10, 100'000, 4608},      // 4.5 KiB
+                                           kind_of_stack{"slab_canary", 2112, 100'000, 2355},           // 2.3 KiB
                                            kind_of_stack{"slab_canary", 64 << 10, 20'000, 4608},
                                            kind_of_stack{"mmap_guard", 64 << 10, 20'000, 4608}),
                          [](const auto& test) { return std::string(test.param.name) + "_" + std::to_string(test.param.stack_size); });

@@ -106,6 +106,7 @@ TEST(go_run, bad_options_are_one_line) {
   expect_refused({{.stack_size = 100}, nullptr, nullptr, {"stack_size", "100"}});
   expect_refused({{.stack_size = 4096}, nullptr, nullptr, {"stack_size", "4096"}});
   expect_refused({{.stack_size = std::size_t{1} << 40}, nullptr, nullptr, {"stack_size", "1099511627776"}});
+  expect_refused({{.stack = "slab_canary", .stack_size = 1984}, nullptr, nullptr, {"stack_size", "1984", "2048"}});
   expect_refused({{.topology = "synthetic:nonsense"}, nullptr, nullptr, {"nonsense"}});
   expect_refused({{.topology = "xml:/no/such/file"}, nullptr, nullptr, {"/no/such/file"}});
 }
