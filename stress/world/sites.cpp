@@ -13,24 +13,39 @@ namespace {
 constexpr std::string_view role_names[] = {"load", "store", "rmw", "cas_ok", "cas_fail", "fence"};
 constexpr std::string_view order_names[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
 
-// The file, though a compiler's cache may have made its path relative to where it was compiled, or kept that of another checkout.
-std::string found(const std::string& file) {
-  if (!file.starts_with('/')) return std::string(STEALYARD_BINARY_DIR) + "/" + file;
-  if (std::ifstream(file)) return file;
-  for (std::string_view folder : {"/variants/", "/core/", "/stress/"}) {
-    if (const std::size_t at = file.rfind(folder); at != file.npos) return STEALYARD_SOURCE_DIR + file.substr(at);
+struct source {
+  std::string name;  // from the repository's root, if it lies there
+  std::vector<std::string> lines;
+};
+
+std::string inside(std::string_view path) {
+  for (std::string_view root : {std::string_view(STEALYARD_SOURCE_DIR), std::string_view(STEALYARD_BINARY_DIR)}) {
+    if (path.starts_with(root)) return std::string(path.substr(root.size() + 1));
   }
-  return file;
+  return std::string(path);
 }
 
-const std::vector<std::string>& lines_of(const std::string& file) {
-  static std::map<std::string, std::vector<std::string>> files;
-  auto [at, fresh] = files.try_emplace(file);
-  if (fresh) {
-    std::ifstream in(found(file));
-    for (std::string line; std::getline(in, line);) at->second.push_back(line);
+// A checkout that has moved since it was compiled, or one that shares a compiler cache with others, finds another root in the name,
+// or none: then it is the longest ending of the name that this repository has.
+source find_source(std::string_view file) {
+  std::string_view ending = file;
+  std::string opened(file);
+  std::ifstream in(opened);
+  while (!in && !ending.empty()) {
+    const std::size_t slash = ending.find('/');
+    ending.remove_prefix(slash == ending.npos ? ending.size() : slash + 1);
+    opened = std::string(STEALYARD_SOURCE_DIR).append("/").append(ending);
+    if (!ending.empty()) in = std::ifstream(opened);
   }
-  return at->second;
+  source found{inside(in ? opened : file), {}};
+  for (std::string line; std::getline(in, line);) found.lines.push_back(line);
+  return found;
+}
+
+const source& source_of(const char* file) {
+  static std::map<std::string, source, std::less<>> known;
+  const auto at = known.find(std::string_view(file));
+  return at != known.end() ? at->second : known.emplace(file, find_source(file)).first->second;
 }
 
 bool row_name(std::string_view word) {
@@ -78,7 +93,7 @@ std::optional<std::memory_order> order_named(std::string_view text) noexcept {
 }
 
 std::string source_text(const char* file, unsigned line) {
-  const auto& lines = lines_of(file);
+  const auto& lines = source_of(file).lines;
   return line != 0 && line <= lines.size() ? lines[line - 1] : std::string();
 }
 
@@ -93,14 +108,7 @@ std::string row_of(const char* file, unsigned line) {
   return "line " + std::to_string(line);
 }
 
-std::string_view short_path(const char* file) noexcept {
-  std::string_view path = file;
-  while (path.starts_with("../")) path.remove_prefix(3);
-  for (std::string_view root : {std::string_view(STEALYARD_SOURCE_DIR), std::string_view(STEALYARD_BINARY_DIR)}) {
-    if (path.starts_with(root)) return path.substr(root.size() + 1);
-  }
-  return path;
-}
+std::string_view short_path(const char* file) { return source_of(file).name; }
 
 std::string to_string(const weakening& w) {
   std::string text = w.file + ":" + w.row;

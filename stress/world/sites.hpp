@@ -72,6 +72,6 @@ extern site_table sites;
 std::string row_of(const char* file, unsigned line);
 std::string source_text(const char* file, unsigned line);
 // The path below the project's folder.
-std::string_view short_path(const char* file) noexcept;
+std::string_view short_path(const char* file);
 
 }  // namespace stealyard::world
