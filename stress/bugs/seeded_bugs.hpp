@@ -133,7 +133,7 @@ inline const std::vector<seeded_bug>& seeded_bugs() {
        "go_spinning",
        "unfenced_sleep",
        "the last look at the queues comes before the announcement is seen",
-       {"idle/go_spinning.hpp:W9=acq_rel"},
+       {"shared/sleeping_set.hpp:Z2=acq_rel"},
        tokio},
   };
   return all;

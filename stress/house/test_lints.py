@@ -19,6 +19,7 @@ import order_table  # noqa: E402
 import syntax  # noqa: E402
 import tidy  # noqa: E402
 import top_level  # noqa: E402
+import weakened_rows  # noqa: E402
 import world_only  # noqa: E402
 from settings import settings  # noqa: E402
 from tree import made_up_tree, without_comments  # noqa: E402
@@ -207,6 +208,16 @@ class order_table_test(unittest.TestCase):
 
     def test_parts_without_a_world_need_no_table(self) -> None:
         self.assertEqual(found(order_table, {"variants/stack/mine.hpp": "// mine: memory.\n#pragma once\n"}), [])
+
+
+class weakened_rows_test(unittest.TestCase):
+    def test_a_row_that_no_table_has_is_named(self) -> None:
+        header = "// mine: a thing.\n// Orders" + VARIANT.split("// Orders")[1]
+        bugs = '{"run_queue/mine.hpp:O1=relaxed", "run_queue/mine.hpp:O77:cas_ok=relaxed", "run_queue/other.hpp:O1=relaxed"}\n'
+        said = found(weakened_rows, {"variants/run_queue/mine.hpp": header, "stress/bugs/seeded_bugs.hpp": bugs})
+        self.assertEqual(len(said), 2, said)
+        self.assertIn("no table of run_queue/mine.hpp has the row O77", said[0])
+        self.assertIn("no table of run_queue/other.hpp has the row O1; it has none", said[1])
 
 
 class syntax_test(unittest.TestCase):
