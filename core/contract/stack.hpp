@@ -22,10 +22,11 @@
 //   ST2  low is 64-aligned, page-aligned with claims.guard_pages; low + size is 64-aligned; stride - guard - 4096 <= size < stride.
 //   ST3  guard_kind() is guard_page: a store to the page below low faults, and guarded_by names the block.
 //   ST4  guard_kind() is canary (claims.canaries; always so with refuse_guards): after a store to the 64 bytes below low, intact and
-//   release say false. guarded_by names nobody. ST5  acquire and release may be called by any thread at any time, the releasing thread need
-//   not be the acquiring one. ST6  Destruction unmaps everything, whether or not blocks are out. ST7  counters: in_use is what is out;
-//   in_use <= mapped <= most; mapped never shrinks. ST8  A size that cannot work is a value: check says which, the object made from it maps
-//   nothing and gives empty blocks. Where the
+//        release say false. guarded_by names nobody.
+//   ST5  acquire and release may be called by any thread at any time, the releasing thread need not be the acquiring one.
+//   ST6  Destruction unmaps everything, whether or not blocks are out.
+//   ST7  counters: in_use is what is out; in_use <= mapped <= most; mapped never shrinks.
+//   ST8  A size that cannot work is a value: check says which, the object made from it maps nothing and gives empty blocks. Where the
 //        kernel runs out of mappings or memory before `most` are out, acquire gives empty blocks too.
 //   ST9  trim keeps guards, touches no block that is out, and an idle stack works as before when acquired again.
 #pragma once
