@@ -23,6 +23,7 @@ ALLOWED = (
     ("core/world/", "the World is made of them", None),
     ("core/fiber/", "fibers belong to real threads: their pointer, errno, stacks and signals", None),
     ("variants/stack/", "native by nature: memory of the operating system", None),
+    ("variants/shared/stack_slab.hpp", "native by nature, as the stacks that share it", None),
     ("variants/context_switch/", "native by nature: registers and stacks", None),
     ("core/topology/", "native by nature: CPUs and affinity", ("thread_local", "sched.h", "pthread.h", "thread", "std::thread")),
     ("core/sched/fatal.cpp", "the process ends here: the first thread to die speaks, whatever world it lived in",
