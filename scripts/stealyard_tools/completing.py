@@ -82,7 +82,7 @@ def takes_a_value(command: str, flag: str) -> bool:
 
 
 def values(command: str, flag: str) -> list[str]:
-    from .commands import plot
+    from .commands import plot, verify
 
     name = flag.removeprefix("--")
     if name in KINDS:
@@ -90,7 +90,7 @@ def values(command: str, flag: str) -> list[str]:
     known = {"kind": list(KINDS), "variant": variants(), "workload": workloads(), "profile": list(PROFILES), "group": ["workload", "micro"],
              "subject": ["stealyard", "go"], "workers": ["1", "2"], "figure": list(plot.FIGURES),
              "format": ["png", "svg"], "instrument": ["conformance", "property", "model", "go", "fiber", "topology", "house", "harness"],
-             "policy": ["compact", "scatter", "one_per_core", "by_node"], "summary": ["plain", "markdown"]}
+             "only": list(verify.INSTRUMENTS), "policy": ["compact", "scatter", "one_per_core", "by_node"], "summary": ["plain", "markdown"]}
     return known.get(name, [])
 
 
@@ -99,6 +99,8 @@ def positional(command: str, position: int) -> list[str]:
 
     if command == "new-variant":
         return new_variant.known_kinds() if position == 0 else []
+    if command == "verify":
+        return variants()
     return list(completion.SHELLS) if command == "completion" and position == 0 else []
 
 

@@ -6,14 +6,14 @@ import sys
 
 from . import completing
 from .arguments import one_line_parser
-from .commands import bench, compare, completion, doctor, list as list_command, new_variant, plot, report, stress, topology
+from .commands import bench, compare, completion, doctor, ledger, list as list_command, new_variant, plot, report, stress, topology, verify
 from .errors import refusal, unknown_name
 from .terminal import survive_any_locale
 
-PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "new-variant": new_variant,
+PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "verify": verify, "ledger": ledger, "new-variant": new_variant,
           "completion": completion}
 PASSED_ON = {"topology": topology, "plot": plot, "report": report}
-ORDER = ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "new-variant", "completion")
+ORDER = ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "verify", "ledger", "new-variant", "completion")
 
 EXAMPLES = """\
 examples:
@@ -25,6 +25,8 @@ examples:
   scripts/stealyard report /tmp/run                       everything about it on one page that works offline
   scripts/stealyard compare /tmp/run --baseline go        how many times faster than Go, with intervals
   scripts/stealyard stress --variant chase_lev            every test of one variant
+  scripts/stealyard verify chase_lev                      one verdict on one variant, by every instrument
+  scripts/stealyard ledger --variant chase_lev            which of its memory orders are needed
   scripts/stealyard new-variant run_queue my_deque        begin a part of your own
   source <(scripts/stealyard completion bash)             complete commands, flags and names
 
