@@ -20,6 +20,8 @@ const void* faulting_instruction(const void* machine) noexcept {
 #if defined(__x86_64__)
   const auto* context = static_cast<const ucontext_t*>(machine);
   return reinterpret_cast<const void*>(static_cast<std::uintptr_t>(context->uc_mcontext.gregs[REG_RIP]));
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void*>(static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(machine)->uc_mcontext.pc));
 #else
   static_cast<void>(machine);
   return nullptr;

@@ -28,6 +28,7 @@ endforeach()
 stealyard_write_kind_headers("${registry}" "variants/%.hpp" "${installed_variants}")
 install(DIRECTORY "${registry}" DESTINATION "${headers}")
 
+install(DIRECTORY variants/shared DESTINATION "${headers}/variants" FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY core DESTINATION "${headers}" FILES_MATCHING PATTERN "*.hpp" PATTERN decisions EXCLUDE)
 install(DIRECTORY stress/conformance stress/property DESTINATION "${headers}/stress" FILES_MATCHING PATTERN "*.hpp")
 install(FILES stress/native_main.cpp DESTINATION "${sources}")
@@ -45,7 +46,9 @@ endforeach()
 set(fiber "stealyard_fiber_${STEALYARD_CONTEXT_SWITCH}")
 install(TARGETS stealyard stealyard_flags stealyard_world stealyard_fiber_common ${fiber} stealyard_topology EXPORT StealyardTargets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(TARGETS stealyard-topology RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(TARGET stealyard-topology)
+  install(TARGETS stealyard-topology RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
 install(EXPORT StealyardTargets NAMESPACE Stealyard:: DESTINATION "${package}")
 
 configure_package_config_file(scripts/cmake/StealyardConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/installed/StealyardConfig.cmake"

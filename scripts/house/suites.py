@@ -25,12 +25,13 @@ SUITES = (
     suite("relacy", 3 * 60, ("model",), plain_only=True),
     suite("explorer", 4 * 60, ("explorer",), plain_only=True),
     suite("bench", 60, ("bench-smoke", "harness", "plots"), plain_only=True),
+    suite("aarch64", 60, ("aarch64",), plain_only=True),
     suite("house", 60, ("house", "codegen")),
     suite("go", 4 * 60, ("go",)),
     suite("conformance", 3 * 60, ()),
 )
 # How the targets begin that the plain-only suites run, where they need a build of their own.
-PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-meter", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer")
+PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-meter", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer", "stealyard-aarch64")
 LINT = "lint"
 NAMES = (LINT, *(each.name for each in SUITES))
 

@@ -1,0 +1,11 @@
+# A toolchain file: Debian's cross compiler for AArch64 (g++-aarch64-linux-gnu), programs run by qemu-user.
+#   cmake -S . -B build/aarch64 --toolchain scripts/cmake/aarch64.cmake -DSTEALYARD_THIRD_PARTY=OFF -DSTEALYARD_TESTS=OFF -DSTEALYARD_BENCH=OFF
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64;-L;/usr/aarch64-linux-gnu)
