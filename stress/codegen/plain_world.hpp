@@ -82,7 +82,7 @@ struct native {
     }
   }
   static void heavy_fence() noexcept { world::native_heavy_fence(); }
-  [[gnu::always_inline]] static void pause() noexcept { __builtin_ia32_pause(); }
+  [[gnu::always_inline]] static void pause() noexcept { world::cpu_pause(); }
   static void yield() noexcept { world::native_yield(); }
   static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept { world::native_wait(&a, expected, never); }
   static bool wait_until(atomic<std::uint32_t>& a, std::uint32_t expected, nanoseconds_t deadline) noexcept {

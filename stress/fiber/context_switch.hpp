@@ -16,7 +16,6 @@
 #include <string>
 #include <thread>
 #include <unwind.h>
-#include <xmmintrin.h>
 
 namespace stealyard::fiber::context_switch_suite {
 
@@ -256,21 +255,21 @@ void cs5_sp_within() {
 
 template <class S>
 void cs6_control_words() {
-  static unsigned seen;
+  static std::uint64_t seen;
   pair<S> p([](pair<S>& me, void*) {
-    _mm_setcsr(_mm_getcsr() | 0x8000);  // flush to zero
+    set_control_word(control_word() | flush_to_zero);
     me.to_host(nullptr);
-    seen = _mm_getcsr() & 0x8000;
+    seen = control_word() & flush_to_zero;
     for (;;) me.to_host(nullptr);
   });
-  const unsigned mine = _mm_getcsr();
+  const std::uint64_t mine = control_word();
   p.to_guest(nullptr);
-  const unsigned after = _mm_getcsr();
-  _mm_setcsr(mine);
+  const std::uint64_t after = control_word();
+  set_control_word(mine);
   p.to_guest(nullptr);
-  _mm_setcsr(mine);
-  ASSERT_EQ(after & 0x8000, S::claims.control_words ? mine & 0x8000 : 0x8000);
-  ASSERT_EQ(seen, S::claims.control_words ? 0x8000u : mine & 0x8000);
+  set_control_word(mine);
+  ASSERT_EQ(after & flush_to_zero, S::claims.control_words ? mine & flush_to_zero : flush_to_zero);
+  ASSERT_EQ(seen, S::claims.control_words ? flush_to_zero : mine & flush_to_zero);
 }
 
 template <class S>

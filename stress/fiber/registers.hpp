@@ -1,8 +1,26 @@
 // The callee-saved registers of x86-64 and AArch64, seen from assembly: fill them, call, and look what is left.
 #pragma once
 #include <cstdint>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 namespace stealyard::fiber {
+
+// How this thread's floating point works, and in it, that denormal results become zero: mxcsr; AArch64: fpcr.
+#if defined(__x86_64__)
+inline constexpr std::uint64_t flush_to_zero = 0x8000;
+inline std::uint64_t control_word() noexcept { return _mm_getcsr(); }
+inline void set_control_word(std::uint64_t word) noexcept { _mm_setcsr(static_cast<unsigned>(word)); }
+#elif defined(__aarch64__)
+inline constexpr std::uint64_t flush_to_zero = 1u << 24;
+inline std::uint64_t control_word() noexcept {
+  std::uint64_t word;
+  asm volatile("mrs %0, fpcr" : "=r"(word));
+  return word;
+}
+inline void set_control_word(std::uint64_t word) noexcept { asm volatile("msr fpcr, %0" : : "r"(word)); }
+#endif
 
 // Leaves garbage in every register a computation may own: what a guest does between two switches.
 [[gnu::noinline]] inline void spoil_registers() {
@@ -81,8 +99,8 @@ namespace stealyard::fiber {
       :
       : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22",
         "x23", "x24", "x25", "x26", "x27", "x28", "x30", "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
-        "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28",
-        "v29", "v30", "v31");
+        "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29",
+        "v30", "v31");
   std::uint64_t lost = 0;
   for (unsigned i = 0; i != 19; ++i) lost |= std::uint64_t{after[i] != i + 1} << i;
   return lost;

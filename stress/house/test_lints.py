@@ -14,6 +14,7 @@ sys.path.insert(0, str(REPOSITORY / "scripts/lint"))
 
 import formatting  # noqa: E402
 import include_direction  # noqa: E402
+import machine_code  # noqa: E402
 import no_machine  # noqa: E402
 import order_table  # noqa: E402
 import syntax  # noqa: E402
@@ -104,6 +105,25 @@ class world_only_test(unittest.TestCase):
 
     def test_an_allowance_is_for_what_it_names(self) -> None:
         self.assertTrue(found(world_only, {"core/go/run.cpp": "std::mutex m;\n"}))
+
+
+class machine_code_test(unittest.TestCase):
+    def test_what_is_refused(self) -> None:
+        for text in ("#include <immintrin.h>", "#include <cpuid.h>", "_mm_pause();", "auto t = __rdtsc();", "__builtin_ia32_pause();",
+                     'asm("nop");', 'asm volatile("mfence" ::: "memory");', 'asm volatile(\n    "mfence");',
+                     "#if defined(FAST)\n_mm_pause();\n#endif", "#if defined(__x86_64__)\n#endif\n_mm_pause();"):
+            for path in ("core/sched/a.cpp", "variants/run_queue/a.hpp", "stress/go/a.cpp", "bench/harness/a.cpp"):
+                with self.subTest(text=text, path=path):
+                    self.assertTrue(found(machine_code, {path: text + "\n"}))
+
+    def test_what_is_not(self) -> None:
+        for path, text in (("core/sched/a.cpp", '#if defined(__x86_64__)\n#include <cpuid.h>\nasm("nop");\n#else\nint x;\n#endif'),
+                           ("core/sched/a.cpp", "#if A\n#elif defined(__aarch64__)\n_mm_pause();\n#endif"),
+                           ("core/sched/a.cpp", 'asm volatile("" ::: "memory");'), ("core/sched/a.cpp", "// _mm_pause()"),
+                           ("core/fiber/a.hpp", 'asm("nop");'), ("core/world/a.hpp", "_mm_pause();"),
+                           ("variants/shared/native_asm_aarch64.hpp", 'asm("br x16");')):
+            with self.subTest(path=path, text=text):
+                self.assertEqual(found(machine_code, {path: text + "\n"}), [])
 
 
 class top_level_test(unittest.TestCase):

@@ -47,7 +47,15 @@ std::string expect_death(int (*body)(), const char* words) {
 }
 
 std::string an_uncaught_panic_is_fatal() {
-  return expect_death([] { return run({.workers = 1}, [] { wait_group g; g.go([] { panic("over and out"); }); g.wait(); }); }, "panic: over and out");
+  return expect_death(
+      [] {
+        return run({.workers = 1}, [] {
+          wait_group g;
+          g.go([] { panic("over and out"); });
+          g.wait();
+        });
+      },
+      "panic: over and out");
 }
 
 std::string a_deadlock_is_reported() {
@@ -64,7 +72,15 @@ volatile int never_reached = -1;
 
 // By mprotect: qemu-user says yes to MADV_GUARD_INSTALL, and does nothing.
 std::string a_stack_overflow_is_named() {
-  return expect_death([] { return run({.workers = 1, .stack = "mmap_guard"}, [] { wait_group g; g.go([] { recurse(0); }); g.wait(); }); }, "fatal error: stack overflow");
+  return expect_death(
+      [] {
+        return run({.workers = 1, .stack = "mmap_guard"}, [] {
+          wait_group g;
+          g.go([] { recurse(0); });
+          g.wait();
+        });
+      },
+      "fatal error: stack overflow");
 }
 
 // Or, where 2 KiB are enough for the context switch, what is refused is less.
@@ -72,7 +88,8 @@ std::string a_stack_too_small_is_refused() {
   if constexpr (fiber::chosen_switch::claims.least_size > 1024) {
     return expect_death([] { return run({.stack = "slab_canary", .stack_size = 2112}, [] {}); }, "stack_size=2112: the context switch");
   } else {
-    return expect_death([] { return run({.stack = "slab_canary", .stack_size = 1984}, [] {}); }, "stack_size=1984: the stack size is below");
+    return expect_death([] { return run({.stack = "slab_canary", .stack_size = 1984}, [] {}); },
+                        "stack_size=1984: the stack size is below");
   }
 }
 

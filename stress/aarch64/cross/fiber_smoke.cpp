@@ -128,7 +128,9 @@ std::string entry_lies_aligned_on_its_stack() {
 std::string unwinding_ends_at_entry() {
   pair p([](pair& me, void*) {
     for (;;) {
-      me.seen[0] = _Unwind_Backtrace([](_Unwind_Context*, void* count) { return ++*static_cast<std::uint64_t*>(count) < 100 ? _URC_NO_REASON : _URC_NORMAL_STOP; }, &me.seen[1]);
+      me.seen[0] = _Unwind_Backtrace(
+          [](_Unwind_Context*, void* count) { return ++*static_cast<std::uint64_t*>(count) < 100 ? _URC_NO_REASON : _URC_NORMAL_STOP; },
+          &me.seen[1]);
       try {
         throw std::runtime_error("inside");
       } catch (const std::exception& e) {
@@ -138,11 +140,32 @@ std::string unwinding_ends_at_entry() {
     }
   });
   p.to_guest(nullptr);
-  if (p.seen[0] != _URC_END_OF_STACK) return "the unwinder ended with " + std::to_string(p.seen[0]) + " after " + std::to_string(p.seen[1]) + " frames";
+  if (p.seen[0] != _URC_END_OF_STACK)
+    return "the unwinder ended with " + std::to_string(p.seen[0]) + " after " + std::to_string(p.seen[1]) + " frames";
   return p.seen[2] == 1 ? "" : "an exception was not caught on the guest's stack";
 }
 
-// CS7, and control words as claimed.
+// CS6
+std::string control_words_travel_as_claimed() {
+  pair p([](pair& me, void*) {
+    fiber::set_control_word(fiber::control_word() | fiber::flush_to_zero);
+    me.to_host(nullptr);
+    me.seen[0] = fiber::control_word() & fiber::flush_to_zero;
+    for (;;) me.to_host(nullptr);
+  });
+  constexpr bool travel = chosen_switch::claims.control_words;
+  const std::uint64_t mine = fiber::control_word();
+  p.to_guest(nullptr);
+  const std::uint64_t after = fiber::control_word() & fiber::flush_to_zero;
+  fiber::set_control_word(mine);
+  p.to_guest(nullptr);
+  fiber::set_control_word(mine);
+  const std::string wrong =
+      expect_equal("the host's flush-to-zero bit", after, travel ? mine & fiber::flush_to_zero : fiber::flush_to_zero);
+  return wrong.empty() ? expect_equal("the guest's", p.seen[0], travel ? fiber::flush_to_zero : mine & fiber::flush_to_zero) : wrong;
+}
+
+// CS7
 std::string what_stays_with_the_thread() {
   pair p([](pair& me, void*) {
     for (;;) {
@@ -194,6 +217,7 @@ std::vector<check> fiber_checks() {
           {"fiber.live_values_are_kept", &live_values_are_kept},
           {"fiber.entry_lies_aligned_on_its_stack", &entry_lies_aligned_on_its_stack},
           {"fiber.unwinding_ends_at_entry", &unwinding_ends_at_entry},
+          {"fiber.control_words_travel_as_claimed", &control_words_travel_as_claimed},
           {"fiber.what_stays_with_the_thread", &what_stays_with_the_thread},
           {"fiber.a_suspended_guest_can_be_looked_at", &a_suspended_guest_can_be_looked_at}};
 }
