@@ -26,7 +26,7 @@ struct options {
   std::string selector{};       // how a select waits; where it cannot have a lock-free channel that takes part, one that can does it
   std::string stack{};
   // Bytes of address space a goroutine's stack, guard included; 0: 64 KiB. Accepted with guard pages: 16 KiB .. 1 GiB in whole pages;
-  // slab_canary: from 2 KiB (ucontext: 5 KiB) in steps of 64. The main goroutine has 8 MiB, or this if it is more.
+  // slab_canary: from 2 KiB (ucontext: 13 KiB) in steps of 64. The main goroutine has 8 MiB, or this if it is more.
   // A stack under 16 KiB holds every way to wait, and little besides: a goroutine on it must not throw, panic or print.
   std::size_t stack_size = 0;
   stack_birth stacks = stack_birth::lazy;
