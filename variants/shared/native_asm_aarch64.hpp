@@ -1,4 +1,7 @@
 // native_asm_aarch64: variants/context_switch/native_asm.hpp on AArch64.
+// Source:     ours.
+// Progress:   wait-free; never timed.
+// Deviates:   control words stay with the thread.
 // Invariants: I1 a suspended stack holds, from sp up: x29, where to go on, x19, a word of padding; 32 bytes, and sp stays 16-aligned.
 //             There is no red zone under sp on Linux.
 //             I2 the asm statement declares every register but x19, x29 and sp lost; these three it restores itself, because a compiler
@@ -6,6 +9,8 @@
 //             leaves it to the compiler.
 //             I3 nobody arrives by a return: the jump goes through x16, which branch target identification lets land on a `bti j`
 //             (hint #36, nothing on older processors).
+// Orders
+//   none: native by nature; no atomic operation
 // Coupling:   make, jump and the two routines agree on I1 and on x2 carrying arg. Their text stands outside of any function, since g++ has
 //             no naked functions here; a section group keeps one copy a program, `.ifndef` one a unit (link-time optimization joins units).
 //             Build the whole program with one -m set: predicate registers are declared lost only where SVE is enabled.
