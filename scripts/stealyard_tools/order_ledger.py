@@ -37,6 +37,18 @@ def published_form(made: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def with_kills_of(ledger: dict[str, Any], further: dict[str, Any]) -> dict[str, Any]:
+    """The ledger, where what survived in it was killed within another bound: a kill is a kill in whatever bound it was found."""
+    killers = {key: tried for key, tried in attempts(further).items() if tried["outcome"] == "killed"}
+    for each in ledger["orders"]:
+        for number, tried in enumerate(each["tried"]):
+            killer = killers.get((each["file"], each["row"], each["role"], each["order"], tried["order"]))
+            if killer is not None and tried["outcome"] != "killed":
+                each["tried"][number] = killer
+    ledger.setdefault("further", []).append(further["bound"])
+    return ledger
+
+
 def path_of(label: str, folder: pathlib.Path = FOLDER) -> pathlib.Path:
     return folder / f"{label.replace('/', '.')}.json"
 
@@ -104,6 +116,10 @@ def said(tried: dict[str, Any]) -> str:
     if tried["outcome"] != "killed":
         return "unneeded" if tried["outcome"] in SURVIVED else tried["outcome"]
     return f"needed ({tried['program']}: {tried['verdict']})"
+
+
+def within(ledger: dict[str, Any]) -> str:
+    return ", and within ".join(bound_text(bound) for bound in (ledger["bound"], *ledger.get("further", ())))
 
 
 def bound_text(bound: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ own cache. That is the price of the instruction; what others pay for the line it
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import shutil
@@ -14,6 +15,7 @@ import statistics
 import subprocess
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from . import order_ledger as ledgers
@@ -205,21 +207,24 @@ def text_of(price: dict[str, Any]) -> str:
     parts = [f"{target}: {price[target]}" for target in TARGETS if target in price]
     if "ns" in price:
         ns = price["ns"]
-        parts.append(f"{ns['median']:.1f} ns ({ns['low']:.1f} to {ns['high']:.1f}) of {ns['as_written']:.1f}")
+        spread = f"({ns['low']:.1f} to {ns['high']:.1f}) of {ns['as_written']:.1f} ns"
+        parts.append(f"{ns['median']:.1f} {spread}" if ns["low"] > 0 else f"no difference seen {spread}")
     return "; ".join(parts)
 
 
-def measure(documents: list[dict[str, Any]], say: Any) -> dict[str, Any]:
-    """{"compilers": …, "variants": …} of all of them."""
-    found: dict[str, Any] = {}
+def measure(documents: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(variant, its prices), one after the other: compiling takes minutes, and what is priced is to be kept."""
     for each in documents:
         with tempfile.TemporaryDirectory() as folder:
             prices = prices_of(each, pathlib.Path(folder))
         if prices.get("orders"):
-            say(f"{each['variant']}: {len(prices['orders'])} orders priced")
-            found[each["variant"]] = prices
+            yield each["variant"], {**where_measured(), **prices}
+
+
+def where_measured() -> dict[str, Any]:
     return {"processor": processor(), "compilers": {target: version(TARGETS[target][0]) for target in available()},
-            "not_priced": [target for target in TARGETS if target not in available()], "pairs": PAIRS, "variants": found}
+            "not_priced": [target for target in TARGETS if target not in available()], "pairs": PAIRS,
+            "load": round(os.getloadavg()[0], 1)}
 
 
 def version(compiler: str) -> str:

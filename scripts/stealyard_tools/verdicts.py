@@ -70,7 +70,7 @@ def why_failed(instrument: str, end: ending) -> str:
         return end.over + (f", in {test}" if test else "")
     failed = re.search(r"^(?:CRASH|HANG|FAILED)\b.*$", end.said, re.MULTILINE)
     if end.status < 0 or (end.status not in (1, 2, 3) and not failed):
-        asserted = re.search(r"^.*(?:assertion|terminate called|what\(\)).*$", end.said, re.MULTILINE | re.IGNORECASE)
+        asserted = re.search(r"^.*(?:assertion|contract breach|terminate called|what\(\)).*$", end.said, re.MULTILINE | re.IGNORECASE)
         return end.how + (f", in {test}" if test else "") + (f": {asserted[0].strip()}" if asserted else "")
     if instrument in ("conformance", "property"):
         names = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] (\S+?)(?:,| \(|$)", end.said, re.MULTILINE)))

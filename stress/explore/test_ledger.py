@@ -92,6 +92,19 @@ class Difference(unittest.TestCase):
         self.assertIn("published within 3 operations", out)
 
 
+class Merging(unittest.TestCase):
+    def test_a_kill_beyond_the_bound_is_kept_with_its_bound(self) -> None:
+        ledger, further = published(), published()
+        one = tried(further, "O2", "relaxed")
+        one.update(outcome="killed", program="1/uuuuuuu/s", operations=8, verdict="DATA RACE: deeper")
+        further["bound"] = {**further["bound"], "operations": 8, "threads": 2}
+        merged = ledgers.with_kills_of(ledger, further)
+        self.assertEqual(tried(merged, "O2", "relaxed")["program"], "1/uuuuuuu/s")
+        self.assertIn("8 operations, 2 threads", ledgers.within(merged))
+        self.assertEqual(ledgers.verdict_of(next(each for each in merged["orders"] if each["row"] == "O2")), ledgers.NEEDED)
+        self.assertEqual(tried(merged, "O6", "relaxed"), tried(published(), "O6", "relaxed"))
+
+
 class Bad(unittest.TestCase):
     def test_input_is_refused_in_one_line(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

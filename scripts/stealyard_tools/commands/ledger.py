@@ -32,7 +32,7 @@ examples:
 
 exit status: 0 done, 1 differs from what is published, or a variant fails as it is written, 2 usage, 3 nothing matched
 """
-PRICES = "prices.json"
+PRICES, NOTES = "prices.json", "notes.json"
 BOUNDS = {"bound": (2, 8), "threads": (2, 4), "capacity": (1, 3), "runs": (1, 1 << 60)}
 
 
@@ -47,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--pages", action="store_true", help="only the pages anew, from what is published")
     what.add_argument("--price", action="store_true", help="what each published order costs, in nanoseconds here and in instructions; published")
     what.add_argument("--json", action="store_true", help="print what would be published")
-    parser.add_argument("--from", dest="made", metavar="FILE", help="take what stealyard-explore ledger --json said, run nothing")
+    parser.add_argument("--from", dest="made", metavar="FILES", type=comma_list(),
+                        help="take what stealyard-explore ledger --json said, run nothing; of a second file, only what it kills beside")
     parser.add_argument("--folder", metavar="DIR", type=pathlib.Path, default=ledgers.FOLDER, help="in place of results/ledger")
     parser.add_argument("--jobs", metavar="N", type=whole_number(1, 64), default=min(64, os.cpu_count() or 1), help="processes")
     parser.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/dev)")
@@ -101,13 +102,10 @@ def finish(arguments: argparse.Namespace, made: dict[str, Any]) -> int:
 
 def all_made(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     if arguments.made is not None:
-        said = parse_json(read_text(pathlib.Path(arguments.made)), arguments.made)
-        try:
-            if isinstance(said, list) and said:
-                return [ledgers.published_form(each) for each in said]
-            raise TypeError
-        except (KeyError, TypeError):
-            raise usage_error(f"{arguments.made} is not what stealyard-explore ledger --json prints") from None
+        first, *further = map(from_file, arguments.made)
+        for document in further:
+            first = [ledgers.with_kills_of(each, other) if (other := document_of(document, each["variant"])) else each for each in first]
+        return first
     build = build_folder(arguments.build, "dev")
     chosen = selected(arguments, build)
     if not arguments.no_build:
@@ -115,6 +113,20 @@ def all_made(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     given = {f"--{name}": str(value) for name in BOUNDS if (value := getattr(arguments, name)) is not None}
     more = ["--apart"] if arguments.compare else []
     return [ledgers.published_form(make(build, label, given, arguments.jobs, more)) for label in chosen]
+
+
+def from_file(name: str) -> list[dict[str, Any]]:
+    said = parse_json(read_text(pathlib.Path(name)), name)
+    try:
+        if isinstance(said, list) and said:
+            return [ledgers.published_form(each) for each in said]
+        raise TypeError
+    except (KeyError, TypeError):
+        raise usage_error(f"{name} is not what stealyard-explore ledger --json prints") from None
+
+
+def document_of(documents: list[dict[str, Any]], label: str) -> dict[str, Any] | None:
+    return next((each for each in documents if each["variant"] == label), None)
 
 
 def selected(arguments: argparse.Namespace, build: build_folder) -> list[str]:
@@ -177,9 +189,9 @@ def write_prices(arguments: argparse.Namespace) -> int:
                  if not arguments.variant or each["variant"].partition("/")[2] in arguments.variant]
     if not documents:
         raise nothing_matched(f"no ledger of {', '.join(arguments.variant or ())} is published in {arguments.folder}")
-    found = order_prices.measure(documents, lambda text: print(text, file=sys.stderr, flush=True))
-    found["variants"] = {**read_prices(arguments.folder), **found["variants"]}
-    write_json(arguments.folder / PRICES, found)
+    for label, prices in order_prices.measure(documents):
+        print(f"{label}: {len(prices['orders'])} orders priced", file=sys.stderr, flush=True)
+        write_json(arguments.folder / PRICES, {"variants": {**read_prices(arguments.folder), label: prices}})
     return write_pages(arguments.folder)
 
 
@@ -202,7 +214,13 @@ def write_pages(folder: pathlib.Path) -> int:
 def page_of(document: dict[str, Any], prices: dict[str, Any]) -> str:
     header = REPOSITORY / "variants" / f"{document['variant']}.hpp"
     rows = ledgers.table_rows(read_text(header)) if header.exists() else []
-    return variant_page(document, rows, prices.get(document["variant"]))
+    return variant_page(document, rows, prices.get(document["variant"]), notes().get(document["variant"], {}))
+
+
+def notes() -> dict[str, dict[str, str]]:
+    """By variant and ROW:ROLE, written by hand: why an order stands there that no program within the bound needed."""
+    path = ledgers.FOLDER / NOTES
+    return parse_json(read_text(path), str(path)) if path.exists() else {}
 
 
 def read_prices(folder: pathlib.Path) -> dict[str, Any]:
