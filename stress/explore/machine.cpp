@@ -101,7 +101,7 @@ const machine::result& machine::run(const model::subject& s) {
     strand& f = strands_[t];
     if (f.low == nullptr) f.low = make_stack();
     f.next = step::nothing;
-    f.live = f.woken = f.timed = f.released = f.has_forced = false;
+    f.live = f.woken = f.timed = f.released = f.clocked = f.has_forced = false;
     f.identity = t;
     f.now = 1'000'000;
     f.spurious = f.jumps = f.repeats = 0;
@@ -230,7 +230,7 @@ bool machine::able(unsigned t) const noexcept {
     case step::sleep:
       return f.woken || (f.timed && f.jumps < bound.jumps) || f.released;
     case step::pause:
-      if (f.released || f.repeats < bound.repeats) return true;
+      if (f.released || f.repeats < bound.repeats || (f.clocked && f.jumps < bound.jumps)) return true;
       for (const auto& [at, m] : f.turn) {
         if (cells[cells.newest(at)].level > cells[m].level) return true;
       }
@@ -282,8 +282,13 @@ unsigned machine::pick() {
   const outside_the_model unseen;
   ++progress_;
   if (!choices.replaying()) {
-    if (choices.steps() == bound.steps)
+    if (choices.steps() == bound.steps) {
+      if (bound.cut_long) {
+        bounded_ = true;
+        leave(ending::cut);
+      }
       fail(ending::step_budget, "more steps than the bound allows: a loop that never ends, or a bound too low", {});
+    }
     thread_set ready = 0, sleeping = 0;
     const auto look = [&] {
       ready = sleeping = 0;
@@ -322,6 +327,7 @@ void machine::let_time_pass() {
   bool spins = false;
   for (unsigned t = 0; t != threads_; ++t) spins = spins || (strands_[t].live && strands_[t].next == step::pause);
   if (spins) fail(ending::livelock, "nobody can go on but those who spin, and nothing they read will change", {});
+  if (body_->may_rest()) leave(ending::complete);
   fail(ending::deadlock, "every thread that has not ended waits for another", {});
 }
 

@@ -42,6 +42,7 @@ constexpr bool is_failure(ending e) noexcept { return e > ending::cut; }
 // What an execution may do at most; each is part of the bound that a result is complete within.
 struct limits {
   unsigned steps = 2000;    // of all threads; more is a livelock, or a bound too low
+  bool cut_long = false;    // … or neither: given up, and counted as a bound that hid executions
   unsigned spurious = 1;    // of a thread: weak exchanges that fail, and sleepers that wake, without a reason
   unsigned jumps = 1;       // of a thread: deadlines that pass, and now() that jumps, while others could run
   unsigned repeats = 0;     // of a thread: more turns of a loop around pause() that read exactly what the turn before read
@@ -130,6 +131,7 @@ class machine {
     bool woken = false;
     bool timed = false;
     bool released = false;      // from a pause, because nobody else could run
+    bool clocked = false;       // it has looked at the clock: its spin may end because time passes
     clock wake_cause;
     unsigned identity = 0;
     std::int64_t now = 0;

@@ -7,6 +7,9 @@ namespace stealyard::explore {
 
 namespace {
 
+// Of time that passes: longer than programs spin before they sleep; longer than any deadline of theirs.
+constexpr std::int64_t some_while = 1'000'000'000, far_ahead = 10'000'000'000;
+
 constexpr thread_id id(unsigned t) noexcept { return static_cast<thread_id>(t); }
 
 }  // namespace
@@ -207,7 +210,8 @@ void machine::fence(std::memory_order o) {
 // Spinning ---------------------------------------------------------------------------------------------------------------
 
 // A turn of a loop that read exactly what the turn before it read changes nothing: the thread waits until some location it read has
-// something newer, and reads that. (Fairness: what is written is seen at some time, and others run.)
+// something newer, and reads that. (Fairness: what is written is seen at some time, and others run.) Or until time passes, if it looks at
+// the clock: as for who sleeps until a deadline, that may be at any moment, so often, and is when nobody else can go on.
 void machine::pause() {
   if (alone()) return;
   strand& f = strands_[current_];
@@ -235,7 +239,8 @@ void machine::pause() {
     shadows_[at].reads.push_back(choices.last_step());
   }
   // Or the loop goes round once more as it is.
-  if (f.repeats < bound.repeats || f.released) fresh_.push_back(static_cast<unsigned>(candidates_.size()));
+  const bool early = f.clocked && !f.released && mark == 0 && f.jumps < bound.jumps;
+  if (f.repeats < bound.repeats || f.released || early) fresh_.push_back(static_cast<unsigned>(candidates_.size()));
   const auto possible = static_cast<unsigned>(candidates_.size()) + 1;
   if (fresh_.empty()) leave(ending::cut);
   const unsigned taken = fresh_[choices.choose(static_cast<unsigned>(fresh_.size()), possible)];
@@ -248,8 +253,15 @@ void machine::pause() {
     f.forced = m;
     f.has_forced = true;
   } else {
-    ++f.repeats;
-    if (f.released) bounded_ = true;
+    if (early) {
+      ++f.jumps;
+      f.now += far_ahead;
+    } else {
+      ++f.repeats;
+      if (f.clocked) f.now += some_while;
+      if (f.released && !f.clocked) bounded_ = true;
+    }
+    f.clocked = false;
   }
   f.released = false;
   f.turn_before.clear();
@@ -447,7 +459,8 @@ std::int64_t machine::now() {
   strand& f = strands_[current_];
   const bool jump = !alone() && f.jumps < bound.jumps && choices.choose(2) == 1;
   if (jump) ++f.jumps;
-  f.now += jump ? 1'000'000'000 : 1;
+  f.now += jump ? some_while : 1;
+  f.clocked = true;
   return f.now;
 }
 

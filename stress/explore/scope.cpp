@@ -23,6 +23,16 @@ constexpr alphabet alphabets[] = {
     {"channel_buffer", "", "uocl", 3, false},
     {"parker", "ptw", "u", 1, false},
     {"idle", "", "abrwx", 1, true},
+    {"chan", "", "srtycl", 2, false},
+    {"select", "", "strycSRMXD", 1, false},
+    {"mutex", "", "lt", 1, false},
+    {"rw_mutex", "", "wrvy", 1, false},
+    {"semaphore", "", "12t", 2, false},
+    {"wait_group", "", "dwn", 1, false},
+    {"cond", "", "gbw", 1, false},
+    {"once", "", "o", 1, false},
+    {"private_slots", "uopq", "k", 1, false},
+    {"timer", "et", "fyr", 1, false},
 };
 
 // Every word of exactly that length.

@@ -59,6 +59,27 @@ struct spins_a_while : two {
     for (int i = 0; i != 5 && flag.load(relaxed) == 0; ++i) W::pause();
   }
 };
+// One that looks at the clock ends when time passes: at the latest when nobody else can go on, and maybe before.
+template <bool SomebodyWrites>
+struct spins_until : two {
+  atomic<W, int> flag{0};
+  void thread(unsigned index) override {
+    if (index == 1) {
+      if (SomebodyWrites) flag.store(1, relaxed);
+      return;
+    }
+    const nanoseconds_t deadline = W::now() + 3'000'000'000;
+    while (flag.load(relaxed) == 0 && W::now() < deadline) W::pause();
+    model::require(!SomebodyWrites || flag.load(relaxed) != 0, "time passed first");
+  }
+};
+struct rests : two {
+  atomic<W, std::uint32_t> word{0};
+  void thread(unsigned index) override {
+    if (index == 0) W::wait(word, 0);
+  }
+  bool may_rest() override { return true; }
+};
 struct load_buffering : two {
   atomic<W, int> x{0}, y{0};
   int seen[2] = {};
@@ -129,6 +150,9 @@ int run_self_check() {
   expect<monitor<false>>("condition_not_notified", "DEADLOCK");
   expect<endless>("endless_loop", "LIVELOCK");
   expect<spins_a_while>("bounded_spin", "");
+  expect<spins_until<false>>("timed_spin", "");
+  expect<spins_until<true>>("timed_spin_ends_early", "ASSERTION FAILED: time passed first");
+  expect<rests>("waits_for_ever_and_may", "");
   expect<every_form_of_new>("every_form_of_new", "", 1);
   expect<leak>("leak", "LEAK");
   expect<after_free>("access_after_free", "USE AFTER FREE");

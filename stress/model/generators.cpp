@@ -1,5 +1,7 @@
 #include "stress/model/generators.hpp"
 
+#include "stress/model/protocol_rules.hpp"
+
 #include <algorithm>
 
 namespace stealyard::model {
@@ -250,6 +252,9 @@ const kind_rules* rules_of(std::string_view kind) {
       {"idle", idles::programs, idles::objection, idles::meaning, idles::participant},
   };
   for (const kind_rules& r : rules) {
+    if (r.kind == kind) return &r;
+  }
+  for (const kind_rules& r : protocol_rules()) {
     if (r.kind == kind) return &r;
   }
   return nullptr;

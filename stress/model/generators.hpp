@@ -9,7 +9,7 @@ namespace stealyard::model {
 
 struct kind_rules {
   std::string_view kind;
-  rc::Gen<program> (*programs)(const variant_facts&);
+  rc::Gen<program> (*programs)(const variant_facts&);  // null: none are drawn
   // Why this program may not be run, or empty. A replay line is checked by it.
   std::string (*objection)(const program&, const variant_facts&);
   std::string_view (*meaning)(char letter);        // "try_push"

@@ -12,6 +12,7 @@ operation history::begin(char letter, const char* verb, std::uint8_t value) noex
   op.thread = world::model_thread();
   op.value = value;
   checked::happened(op.seen);
+  op.began = checked::mark();
   if (value != 0) {
     world::the_trace.note(op.thread, "%s %d:", verb, value);
   } else {
@@ -23,6 +24,7 @@ operation history::begin(char letter, const char* verb, std::uint8_t value) noex
 void history::end(operation& op) noexcept {
   require(count_ != most, "the model's history is full: a loop that never ends?");
   op.ended = checked::mark();
+  checked::happened(op.learned);
   operations_[count_++] = op;
   if (op.answers) {
     world::the_trace.note(op.thread, "  = %s", op.flag ? "true" : "false");

@@ -10,6 +10,7 @@ namespace stealyard::model {
 
 struct operation {
   char letter = 0;
+  std::uint8_t on = 0;                  // which object, where there are several
   unsigned thread = 0;
   std::uint8_t value = 0;               // what went in or came out
   outcome result = outcome::ok;
@@ -17,8 +18,12 @@ struct operation {
   bool flag = false;
   bool overlapped = false;              // some operation of another thread is ordered neither before nor after
   std::uint64_t before = 0;             // bit i: operation i happens before this one
-  std::size_t ended = 0;                // own clock at the end
-  std::array<std::size_t, world::max_model_threads> seen{};  // every thread's clock when it began
+  std::size_t began = 0, ended = 0;     // own clock
+  std::array<std::size_t, world::max_model_threads> seen{};     // every thread's clock when it began
+  std::array<std::size_t, world::max_model_threads> learned{};  // … and when it ended
+
+  // Whatever came before the other one is visible after this one (the edges of Go's memory model).
+  bool sees(const operation& other) const noexcept { return thread == other.thread || learned[other.thread] >= other.began; }
 };
 
 class history {

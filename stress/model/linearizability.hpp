@@ -2,7 +2,7 @@
 // Wing and Gong's search with Lowe's memo of (operations done, state); no heap.
 //
 // Object: trivially copyable; bool step(const operation&) applies the operation and says whether its result is legal;
-// std::uint64_t key() identifies the state.
+// std::uint64_t key() identifies the state. If it has one, bool may_rest() says whether those who wait still may, when all else is done.
 #pragma once
 #include "stress/model/history.hpp"
 
@@ -38,7 +38,10 @@ extern seen_states linearization_memo;
 
 template <class Object>
 bool linearize_rest(const history& h, std::uint64_t done, const Object& object) {
-  if (done == (std::uint64_t{1} << h.size()) - 1) return true;
+  if (done == (std::uint64_t{1} << h.size()) - 1) {
+    if constexpr (requires { object.may_rest(); }) return object.may_rest();
+    return true;
+  }
   if (!linearization_memo.insert(done, object.key())) return false;
   for (unsigned i = 0; i != h.size(); ++i) {
     if ((done >> i & 1) != 0 || (h[i].before & ~done) != 0) continue;

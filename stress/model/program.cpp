@@ -22,7 +22,7 @@ std::optional<program> parse_program(std::string_view text) {
     const std::size_t next = text.find('/', at + 1);
     const std::string_view body = text.substr(at + 1, next == text.npos ? next : next - at - 1);
     for (char c : body) {
-      if (c < 'a' || c > 'z') return std::nullopt;
+      if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')) return std::nullopt;
     }
     p.threads.emplace_back(body);
     at = next;

@@ -1,4 +1,4 @@
-// program: a small concurrent program: a capacity and, for each thread, a string with one letter an operation.
+// program: a small concurrent program: a capacity and, for each thread, a string with one letter or digit an operation.
 // Written "2/uuo/s": capacity 2, thread 0 pushes, pushes, pops, thread 1 steals. What the letters mean is the kind's business.
 #pragma once
 #include <optional>

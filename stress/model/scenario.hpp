@@ -15,6 +15,9 @@ class scenario {
   virtual ~scenario() = default;
   virtual void thread(unsigned index) = 0;
   virtual void after() {}  // sequential; sees everything the threads did
+  // Nobody who has not ended can go on. True: so it should be, as when a receiver waits for what nobody will send; after() is not run.
+  // Only the explorer asks; under Relacy it is always a deadlock.
+  virtual bool may_rest() { return false; }
 };
 
 // Something to explore. `context` is whatever make wants to know, a program for instance.

@@ -12,6 +12,7 @@ namespace stealyard::model {
 struct variant_facts {
   arity who = arity::mpmc;
   bool batches = false;  // has try_steal_batch
+  unsigned most_capacity = 3;
 };
 
 struct model_entry {
@@ -35,8 +36,8 @@ scenario* make_scenario(const void* p) {
 }
 
 template <class Scenario>
-void add_entry(const char* kind, const char* name, variant_facts facts) {
-  entries().push_back({kind, name, facts, &make_scenario<Scenario>});
+void add_entry(const char* kind, std::string name, variant_facts facts) {
+  entries().push_back({kind, std::move(name), facts, &make_scenario<Scenario>});
 }
 
 }  // namespace stealyard::model

@@ -9,7 +9,7 @@ namespace stealyard::model {
 template <class P, template <class, class> class Buffer>
 class channel_protocol final : public scenario {
   using element = std::uint32_t;
-  using buffer = buffer_box<Buffer<relacy, element>, element>;
+  using buffer = buffer_box<Buffer<checked, element>, element>;
   static constexpr unsigned senders = 2;
   static constexpr unsigned each = 2;
 
@@ -53,9 +53,9 @@ class channel_protocol final : public scenario {
   }
 
   chan_core<P, element> channel_;
-  relacy::plain<std::uint32_t> payload_[senders * each];
+  checked::plain<std::uint32_t> payload_[senders * each];
   unsigned seen_[senders * each] = {};
-  atomic<relacy, std::uint32_t> ended_{0};
+  atomic<checked, std::uint32_t> ended_{0};
 };
 
 }  // namespace stealyard::model

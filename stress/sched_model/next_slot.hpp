@@ -59,10 +59,10 @@ class next_slot_again final : public scenario {
     return i;
   }
 
-  sched::next_slot<relacy, task> slot_;
-  atomic<relacy, task*> given_back_{nullptr};
+  sched::next_slot<checked, task> slot_;
+  atomic<checked, task*> given_back_{nullptr};
   task task_[tasks];
-  relacy::plain<std::uint32_t> contents_[tasks];
+  checked::plain<std::uint32_t> contents_[tasks];
   unsigned puts_[tasks] = {}, own_takes_[tasks] = {}, other_takes_[tasks] = {};
 };
 

@@ -4,7 +4,7 @@
 // A thread that switches away marks its place saved, hands the baton to the destination's thread, and waits for a baton itself. Whoever
 // resumes a place that is not saved yet gets a verdict: this is what the post-switch order is for.
 #pragma once
-#include "stress/world/relacy.hpp"
+#include "stress/model/checked.hpp"
 
 #include "core/contract/idle.hpp"
 #include "core/contract/run_queue.hpp"
@@ -26,32 +26,32 @@ struct baton_withdrawn {};
 template <template <class, class> class Queue, template <class> class Parker, template <class> class Idle, template <class> class Victim>
 struct model_platform {
   using self = model_platform;
-  using world = relacy;
+  using world = checked;
   using worker = sched::worker<self>;
   using task = sched::task<self>;
   using reason = const char*;
   struct visit {
     visit() noexcept {}  // the model's scheduler outlives its threads
   };
-  using run_queue = Queue<relacy, task*>;
-  using parker = Parker<relacy>;
-  using idle = Idle<relacy>;
-  using victim = Victim<relacy>;
+  using run_queue = Queue<checked, task*>;
+  using parker = Parker<checked>;
+  using idle = Idle<checked>;
+  using victim = Victim<checked>;
   static constexpr bool watches_stuck_workers = false;  // its time-outs would hide a lost wake-up
   static constexpr unsigned spin_rounds = 1, spin_pauses = 1;
 
   // Where something goes on. Race-checked: saving must happen before resuming.
   struct place {
-    relacy::plain<std::uint32_t> saved;
+    checked::plain<std::uint32_t> saved;
     place() { saved.put(0u); }
   };
 
   struct stack {
     place base;
     stack* next = nullptr;
-    atomic<relacy, std::uint32_t> baton{0};
-    relacy::plain<worker*> worker_in_baton;
-    relacy::plain<void*> arg_in_baton;
+    atomic<checked, std::uint32_t> baton{0};
+    checked::plain<worker*> worker_in_baton;
+    checked::plain<void*> arg_in_baton;
     bool withdrawn = false;  // written before the last baton, read after it
     stack() {
       worker_in_baton.put(nullptr);
@@ -63,10 +63,10 @@ struct model_platform {
       worker_in_baton.poke() = w;
       arg_in_baton.poke() = arg;
       baton.store(1u, release);
-      relacy::wake(baton, 1);
+      checked::wake(baton, 1);
     }
     void* await(worker*& bearer) {
-      while (baton.load(acquire) == 0) relacy::wait(baton, 0);
+      while (baton.load(acquire) == 0) checked::wait(baton, 0);
       baton.store(0u, relaxed);
       if (withdrawn) throw baton_withdrawn{};
       bearer = worker_in_baton.peek();
@@ -83,7 +83,7 @@ struct model_platform {
 
   struct parts {
     std::vector<stack>* pool = nullptr;
-    atomic<relacy, std::uint32_t>* next_stack = nullptr;
+    atomic<checked, std::uint32_t>* next_stack = nullptr;
     run_queue make_run_queue() { return run_queue(1); }
     parker make_parker() { return {}; }
     victim make_victim(const victim_view& view) { return victim(view); }
@@ -97,7 +97,7 @@ struct model_platform {
   // What a timer_home keeps its timers in: a list, touched under its lock only, as the race detector sees.
   class timer_queue {
     std::vector<sched::timer<self>*> inside_;
-    std::unique_ptr<relacy::plain<std::uint32_t>> changes_ = std::make_unique<relacy::plain<std::uint32_t>>();
+    std::unique_ptr<checked::plain<std::uint32_t>> changes_ = std::make_unique<checked::plain<std::uint32_t>>();
 
    public:
     timer_queue() { changes_->put(0u); }

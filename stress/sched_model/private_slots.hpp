@@ -48,7 +48,7 @@ class revoked_slots final : public scenario {
 
   sched::private_slots<P> slots_;
   task task_[tasks];
-  relacy::plain<std::uint32_t> contents_[tasks];
+  checked::plain<std::uint32_t> contents_[tasks];
   unsigned taken_[tasks] = {};
 };
 

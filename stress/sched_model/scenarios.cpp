@@ -1,6 +1,6 @@
 #include "stress/sched_model/scenarios.hpp"
 
-#include "stress/world/relacy.hpp"
+#include "stress/model/checked.hpp"
 
 #include "registry/channel_buffers.hpp"
 #include "registry/idles.hpp"
@@ -68,7 +68,7 @@ void with_each_parker(list& all, const std::string& parts) {
 
 template <template <class, class> class Buffer>
 void add_channel(list& all, const std::string& name) {
-  using buffer = Buffer<relacy, std::uint32_t>;
+  using buffer = Buffer<checked, std::uint32_t>;
   // The scenario has two senders.
   if constexpr (buffer::claims.locking == buffer_locking::internal && buffer::claims.who != arity::spsc &&
                 buffer::claims.who != arity::spmc) {

@@ -3,50 +3,18 @@
 //             select. Nobody sleeps for ever, each element arrives once, and afterwards no list holds anybody.
 //   meeting   two threads, each of which would send to or receive from the same channel: one sends, the other receives, never to itself.
 #pragma once
-#include "core/go/chan_core.hpp"
-#include "core/go/select_core.hpp"
-#include "stress/sched_model/platform.hpp"
+#include "stress/sched_model/select_rows.hpp"
 
 namespace stealyard::model {
 
 using selected_element = std::uint32_t;
 
-template <class P>
-inline constexpr select_direction<P> selected_receive{
-    .sends = false,
-    .attempt =
-        [](chan_base<P>& c, void* slot) noexcept {
-          return static_cast<chan_core<P, selected_element>&>(c).try_recv(*static_cast<landing<selected_element>*>(slot));
-        },
-    .attempt_locked =
-        [](chan_base<P>& c, void* slot, sched::waiter<P>*& served) noexcept {
-          return static_cast<chan_core<P, selected_element>&>(c).recv_under_lock(*static_cast<landing<selected_element>*>(slot), served);
-        },
-    .keep = nullptr,
-    .let_go = nullptr};
-template <class P>
-inline constexpr select_direction<P> selected_send{
-    .sends = true,
-    .attempt =
-        [](chan_base<P>& c, void* slot) noexcept {
-          return static_cast<chan_core<P, selected_element>&>(c).try_send(*static_cast<selected_element*>(slot));
-        },
-    .attempt_locked =
-        [](chan_base<P>& c, void* slot, sched::waiter<P>*& served) noexcept {
-          return static_cast<chan_core<P, selected_element>&>(c).send_under_lock(*static_cast<selected_element*>(slot), served);
-        },
-    .keep = nullptr,
-    .let_go = nullptr};
-
-// One select that may wait.
+// One select that may wait, over channels that nobody closes.
 template <class P, class Selector, std::size_t Count>
 std::size_t select_of(select_row<P> (&&rows)[Count]) {
-  select_room_for<P, Count> room;
-  std::copy_n(rows, Count, room.rows);
-  select_cases<P> cases(room.view(), Count, "select");
-  const std::size_t chosen = Selector::choose(cases, true);
-  require(chosen < Count && cases.result() == outcome::ok, "a select over open channels did not proceed");
-  return chosen;
+  const selected what = select_among<P, Selector>(rows, Count, true);
+  require(what.chosen < Count && what.result == outcome::ok, "a select over open channels did not proceed");
+  return what.chosen;
 }
 
 // Buffer::type<T>: what b keeps its element in; null: mutex_ring.
@@ -70,7 +38,7 @@ class select_exchange final : public scenario {
       case 1:
         for (selected_element e : {0u, 1u}) {
           payload_[e].poke() = e + 1;
-          select_of<P, Selector>({{&a_, &selected_send<P>, &e}, {&b_, &selected_send<P>, &e}});
+          select_of<P, Selector>({{&a_, &selected_send<P, selected_element>, &e}, {&b_, &selected_send<P, selected_element>, &e}});
         }
         break;
       default:
@@ -89,7 +57,7 @@ class select_exchange final : public scenario {
   void receive() {
     landing<selected_element> got[3];
     const std::size_t i = select_of<P, Selector>(
-        {{&a_, &selected_receive<P>, &got[0]}, {&b_, &selected_receive<P>, &got[1]}, {&a_, &selected_receive<P>, &got[2]}});
+        {{&a_, &selected_receive<P, selected_element>, &got[0]}, {&b_, &selected_receive<P, selected_element>, &got[1]}, {&a_, &selected_receive<P, selected_element>, &got[2]}});
     for (std::size_t other = 0; other != 3; ++other)
       require(got[other].has_value() == (other == i), "not exactly the chosen case received");
     require(payload_[*got[i]].peek() == *got[i] + 1, "received before what its sender wrote could be seen");
@@ -97,7 +65,7 @@ class select_exchange final : public scenario {
   }
 
   channel a_, b_;
-  relacy::plain<std::uint32_t> payload_[count];
+  checked::plain<std::uint32_t> payload_[count];
   unsigned seen_[count] = {};
 };
 
@@ -113,7 +81,7 @@ class select_meeting final : public scenario {
     for (unsigned i = 0; i != rounds; ++i) {
       selected_element mine = index;
       landing<selected_element> got;
-      const std::size_t chosen = select_of<P, Selector>({{&c_, &selected_send<P>, &mine}, {&c_, &selected_receive<P>, &got}});
+      const std::size_t chosen = select_of<P, Selector>({{&c_, &selected_send<P, selected_element>, &mine}, {&c_, &selected_receive<P, selected_element>, &got}});
       require(got.has_value() == (chosen == 1), "not exactly the chosen case received");
       require(!got || *got != index, "a select received from itself");
       ++(chosen == 0 ? sent_ : received_)[index];

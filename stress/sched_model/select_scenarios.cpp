@@ -1,6 +1,6 @@
 #include "stress/sched_model/scenarios.hpp"
 
-#include "stress/world/relacy.hpp"
+#include "stress/model/checked.hpp"
 
 #include "registry/channel_buffers.hpp"
 #include "registry/selectors.hpp"
@@ -24,13 +24,13 @@ template <template <class, class> class Buffer>
 struct lock_free_buffer {
   template <class T>
   static std::unique_ptr<abstract_buffer<T>> make() {
-    return std::make_unique<buffer_box<Buffer<relacy, T>, T>>(1);
+    return std::make_unique<buffer_box<Buffer<checked, T>, T>>(1);
   }
 };
 
 template <class Selector, template <class, class> class Buffer>
 void add_lock_free(list& all, const std::string& name) {
-  using buffer = Buffer<relacy, std::uint32_t>;
+  using buffer = Buffer<checked, std::uint32_t>;
   // Each channel has two senders and two receivers here.
   constexpr bool fits = buffer::claims.locking == buffer_locking::internal && (buffer::claims.who == arity::mpmc);
   if constexpr (Selector::claims.lock_free_channels && fits) {
@@ -53,7 +53,7 @@ void add_selector(list& all, const std::string& name) {
 }  // namespace
 
 void add_select_scenarios(list& all) {
-#define STEALYARD_ROW(V) add_selector<selector::V<relacy>>(all, #V);
+#define STEALYARD_ROW(V) add_selector<selector::V<checked>>(all, #V);
   STEALYARD_SELECTORS(STEALYARD_ROW)
 #undef STEALYARD_ROW
 }

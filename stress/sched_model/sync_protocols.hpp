@@ -12,7 +12,7 @@ namespace stealyard::model {
 
 // What a lock guards.
 class guarded {
-  relacy::plain<std::uint32_t> count_;
+  checked::plain<std::uint32_t> count_;
 
  public:
   guarded() { count_.put(0u); }
@@ -55,7 +55,7 @@ class mutex_try_protocol final : public scenario {
     if (index != 0) {
       mutex_.lock("lock");
     } else {
-      while (!mutex_.try_lock()) relacy::pause();
+      while (!mutex_.try_lock()) checked::pause();
     }
     inside_.add();
     require(mutex_.unlock(), "unlock of a locked mutex was called misuse");
@@ -109,13 +109,13 @@ class rw_mutex_try_protocol final : public scenario {
 
   void thread(unsigned index) override {
     if (index == 2) {
-      while (!mutex_.try_lock_shared()) relacy::pause();
+      while (!mutex_.try_lock_shared()) checked::pause();
       (void)inside_.read();
       require(mutex_.unlock_shared(), "unlock_shared of a locked rw_mutex was called misuse");
       return;
     }
     if (index == 1) {
-      while (!mutex_.try_lock()) relacy::pause();
+      while (!mutex_.try_lock()) checked::pause();
     } else {
       mutex_.lock("lock");
     }
@@ -212,7 +212,7 @@ class cond_order final : public scenario {
  private:
   cond_core<P> changed_;
   typename cond_core<P>::ticket ticket_[waiters];
-  relacy::plain<std::uint32_t> sent_[waiters];
+  checked::plain<std::uint32_t> sent_[waiters];
 };
 
 // One writer takes both units, two readers one each.
@@ -283,13 +283,13 @@ class wait_group_rounds final : public scenario {
       require(written_[0].read() == 1 && written_[1].read() == 1, "wait returned before done");
     }
     if (index == 0) {
-      while (returned_.load(acquire) == 0) relacy::pause();
+      while (returned_.load(acquire) == 0) checked::pause();
       ok(group_.add(1));
       again_.store(1u, release);
       ok(group_.wait("wait"));
       require(written_[2].read() == 1, "wait returned before done");
     } else if (index == 1) {
-      while (again_.load(acquire) == 0) relacy::pause();
+      while (again_.load(acquire) == 0) checked::pause();
       written_[2].add();
       ok(group_.add(-1));
     } else {
@@ -302,7 +302,7 @@ class wait_group_rounds final : public scenario {
 
   wait_group_core<P> group_;
   guarded written_[3];
-  atomic<relacy, std::uint32_t> returned_{0}, again_{0};
+  atomic<checked, std::uint32_t> returned_{0}, again_{0};
 };
 
 // Misuse: an add that nothing orders against the wait. Some execution must show `Expected`, and none may hang or go wrong.

@@ -1,6 +1,6 @@
 #include "stress/sched_model/scenarios.hpp"
 
-#include "stress/world/relacy.hpp"
+#include "stress/model/checked.hpp"
 
 #include "stress/sched_model/sync_protocols.hpp"
 #include "stress/sched_model/unused_parts.hpp"

@@ -13,11 +13,11 @@ namespace stealyard::model {
 
 // A lock that another model thread may release: the post action runs on the next stack.
 class spin_lock {
-  atomic<relacy, std::uint32_t> held_{0};
+  atomic<checked, std::uint32_t> held_{0};
 
  public:
   void lock() noexcept {
-    while (held_.exchange(1u, acquire) != 0) relacy::pause();
+    while (held_.exchange(1u, acquire) != 0) checked::pause();
   }
   void unlock() noexcept { held_.store(0u, release); }
 };
@@ -72,7 +72,7 @@ class three_tasks final : public scenario {
 
   // Mostly late, so that the workers are about to sleep: at any moment would nearly always be at the beginning.
   void start_b() {
-    for (std::uint32_t patience = relacy::random(100); patience != 0; --patience) relacy::pause();
+    for (std::uint32_t patience = checked::random(100); patience != 0; --patience) checked::pause();
     scheduler_->push_global(&b_);
   }
 
@@ -117,7 +117,7 @@ class three_tasks final : public scenario {
   }
 
   typename P::parts parts_;
-  atomic<relacy, std::uint32_t> next_stack_{0};
+  atomic<checked, std::uint32_t> next_stack_{0};
   std::vector<stack> pool_;
   std::unique_ptr<scheduler> scheduler_;
   task main_, a_, b_;
@@ -125,8 +125,8 @@ class three_tasks final : public scenario {
   spin_lock lock_;
   bool told_ = false;                        // under lock_
   sched::waiter<P>* waiting_ = nullptr;      // under lock_
-  relacy::plain<std::uint32_t> done_[2];
-  atomic<relacy, std::uint32_t> home_{0};
+  checked::plain<std::uint32_t> done_[2];
+  atomic<checked, std::uint32_t> home_{0};
 };
 
 }  // namespace stealyard::model

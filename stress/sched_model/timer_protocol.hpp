@@ -45,12 +45,12 @@ class timer_protocol final : public scenario {
     sched::task<P>* nobody[4];
     for (unsigned looks = 0; looks != 4; ++looks) {
       require(home_.fire_due(20, nobody, 4) == 0, "a task became ready, and there is none");
-      relacy::pause();
+      checked::pause();
     }
   }
   void stop_and_reset() {
     for (unsigned round = 0; round != 2; ++round) {
-      for (std::uint32_t patience = relacy::random(8); patience != 0; --patience) relacy::pause();
+      for (std::uint32_t patience = checked::random(8); patience != 0; --patience) checked::pause();
       if (timer_.stop()) ++stopped_;
       require(!try_receive(), "received after stop");
       if (round == 0) require(timer_.reset(20, 0) == timer::was::idle, "a stopped timer was pending");
@@ -59,7 +59,7 @@ class timer_protocol final : public scenario {
   void receive() {
     for (unsigned tries = 0; tries != 6; ++tries) {
       if (try_receive()) ++received_;
-      relacy::pause();
+      checked::pause();
     }
   }
 
