@@ -46,11 +46,10 @@ nlohmann::ordered_json as_json(const model::model_entry& entry, const sweep_opti
   nlohmann::ordered_json j;
   j["variant"] = entry.label();
   j["status"] = status_of(r);
-  j["bound"] = {{"operations", o.within.operations}, {"threads", o.within.threads},
-                {"capacity", o.within.capacity},     {"steps", o.bound.steps},
-                {"longer_are_cut", o.bound.cut_long},
-                {"spurious", o.bound.spurious},      {"jumps", o.bound.jumps},
-                {"repeats", o.bound.repeats},        {"runs_of_a_program", o.most_runs}};
+  j["bound"] = {
+      {"operations", o.within.operations},  {"threads", o.within.threads},  {"capacity", o.within.capacity}, {"steps", o.bound.steps},
+      {"longer_are_cut", o.bound.cut_long}, {"spurious", o.bound.spurious}, {"jumps", o.bound.jumps},        {"repeats", o.bound.repeats},
+      {"runs_of_a_program", o.most_runs}};
   j["shard"] = fmt::format("{}/{}", o.shard, o.shards);
   j["outside_the_model"] = {"load buffering", "asymmetric fences (both sides are full)", "reuse of addresses within an execution"};
   for (const world::weakening& w : o.weakened) j["weakened"].push_back(world::to_string(w));
@@ -88,7 +87,10 @@ void print(const model::model_entry& entry, const sweep_options& o, const sweep_
   fmt::print("{:10} {:34} {}; {}\n", status_of(r), entry.label(), bound_text(o), counts);
   if (r.incomplete != 0) fmt::print("           bound hit: {} programs have more than {} runs (--runs)\n", r.incomplete, o.most_runs);
   if (r.bounded != 0)
-    fmt::print("           bound hit: in {} programs a spin (--repeats), the writes to one location, or the length of executions (--steps) hid some\n", r.bounded);
+    fmt::print(
+        "           bound hit: in {} programs a spin (--repeats), the writes to one location, or the length of executions (--steps) hid "
+        "some\n",
+        r.bounded);
   if (!r.found) return;
   const replay_line line{entry.label(), r.found->what, r.found->path};
   std::string why;
@@ -232,7 +234,8 @@ int run(int argc, char** argv) {
   app.add_option("--capacity", sweep.within.capacity, "the largest")->check(CLI::Range(1u, 3u));
   app.add_option("--runs", sweep.most_runs, "of one program, at most")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
   app.add_option("--steps", sweep.bound.steps, "of one execution, at most")->check(CLI::Range(10u, 20000u));
-  app.add_flag("--cut_long", sweep.bound.cut_long, "longer ones are given up, and the result is incomplete: for what ends with probability one");
+  app.add_flag("--cut_long", sweep.bound.cut_long,
+               "longer ones are given up, and the result is incomplete: for what ends with probability one");
   app.add_option("--spurious", sweep.bound.spurious, "failures and wake-ups without reason, a thread")->check(CLI::Range(0u, 100u));
   app.add_option("--jumps", sweep.bound.jumps, "deadlines that pass while others could run, a thread")->check(CLI::Range(0u, 100u));
   app.add_option("--repeats", sweep.bound.repeats, "turns of a spin in which nothing changed, a thread")->check(CLI::Range(0u, 1000u));

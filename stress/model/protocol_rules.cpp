@@ -24,7 +24,8 @@ std::size_t threads_with(const program& p, std::string_view any_of) {
 }
 
 std::string too_many_sides(const program& p, const variant_facts& facts, std::string_view sends, std::string_view receives) {
-  const bool one_sender = facts.who == arity::spsc || facts.who == arity::spmc, one_receiver = facts.who == arity::spsc || facts.who == arity::mpsc;
+  const bool one_sender = facts.who == arity::spsc || facts.who == arity::spmc,
+             one_receiver = facts.who == arity::spsc || facts.who == arity::mpsc;
   if (one_sender && threads_with(p, sends) > 1) return "this buffer claims one producer";
   if (one_receiver && threads_with(p, receives) > 1) return "this buffer claims one consumer";
   return {};
@@ -47,13 +48,16 @@ std::string against_wait_group(const program& p, const variant_facts& facts) {
   if (threads_with(p, "d") == 0) return "no d: there is nothing to wait for";
   for (const std::string& t : p.threads) {
     const std::size_t last = t.rfind('n');
-    if (last != std::string::npos && t.find('d', last) == std::string::npos) return "n without a later d of the same thread: the counter may be zero";
-    if (t.find_first_of("dn", std::min(t.find('w'), t.size())) != std::string::npos) return "work after w: the thread would wait for itself";
+    if (last != std::string::npos && t.find('d', last) == std::string::npos)
+      return "n without a later d of the same thread: the counter may be zero";
+    if (t.find_first_of("dn", std::min(t.find('w'), t.size())) != std::string::npos)
+      return "work after w: the thread would wait for itself";
   }
   return nothing_against(p, facts);
 }
 
-constexpr letter_meaning chan_letters[] = {{'s', "send"}, {'r', "recv"}, {'t', "try_send"}, {'y', "try_recv"}, {'c', "close"}, {'l', "length"}};
+constexpr letter_meaning chan_letters[] = {{'s', "send"},     {'r', "recv"},  {'t', "try_send"},
+                                           {'y', "try_recv"}, {'c', "close"}, {'l', "length"}};
 constexpr letter_meaning select_letters[] = {{'s', "send-a"},
                                              {'t', "send-b"},
                                              {'r', "recv-a"},
@@ -65,11 +69,10 @@ constexpr letter_meaning select_letters[] = {{'s', "send-a"},
                                              {'X', "select{send-a,recv-b}"},
                                              {'D', "select{recv-a,recv-b,default}"}};
 constexpr letter_meaning mutex_letters[] = {{'l', "lock..unlock"}, {'t', "try_lock..unlock"}};
-constexpr letter_meaning rw_mutex_letters[] = {{'w', "lock..unlock"},
-                                               {'r', "lock_shared..unlock_shared"},
-                                               {'v', "try_lock..unlock"},
-                                               {'y', "try_lock_shared..unlock_shared"}};
-constexpr letter_meaning semaphore_letters[] = {{'1', "acquire(1)..release"}, {'2', "acquire(2)..release"}, {'t', "try_acquire(1)..release"}};
+constexpr letter_meaning rw_mutex_letters[] = {
+    {'w', "lock..unlock"}, {'r', "lock_shared..unlock_shared"}, {'v', "try_lock..unlock"}, {'y', "try_lock_shared..unlock_shared"}};
+constexpr letter_meaning semaphore_letters[] = {
+    {'1', "acquire(1)..release"}, {'2', "acquire(2)..release"}, {'t', "try_acquire(1)..release"}};
 constexpr letter_meaning wait_group_letters[] = {{'d', "done"}, {'w', "wait"}, {'n', "add(1),done"}};
 constexpr letter_meaning cond_letters[] = {{'g', "give,signal"}, {'b', "give,broadcast"}, {'w', "take"}};
 constexpr letter_meaning once_letters[] = {{'o', "call"}};
@@ -90,36 +93,37 @@ constexpr protocol timer_rules{"owner", "other", "et", "fyr", timer_letters, not
 
 template <const protocol& Of>
 kind_rules rules(std::string_view kind) {
-  return {kind, nullptr,
-          [](const program& p, const variant_facts& facts) -> std::string {
-            if (p.threads.size() < 2 || p.threads.size() > most_threads) return "a program has 2 to 4 threads";
-            if (p.capacity < 1) return "the first number is at least 1";
-            std::size_t total = 0;
-            for (std::size_t t = 0; t != p.threads.size(); ++t) {
-              const std::string_view allowed = t == 0 && !Of.owner.empty() ? Of.owner : Of.others;
-              const std::size_t wrong = p.threads[t].find_first_not_of(allowed);
-              if (wrong != std::string::npos)
-                return "thread " + std::to_string(t) + " has '" + p.threads[t][wrong] + "'; allowed there: " + std::string(allowed);
-              total += p.threads[t].size();
-            }
-            return total > 8 ? "more than 8 operations" : Of.objection(p, facts);
-          },
-          [](char letter) -> std::string_view {
-            for (const auto& l : Of.meanings) {
-              if (l.letter == letter) return l.meaning;
-            }
-            return "-";
-          },
-          [](const program&, std::size_t thread) { return std::string(thread == 0 && !Of.owner.empty() ? Of.owner_name : Of.others_name); }};
+  return {
+      kind, nullptr,
+      [](const program& p, const variant_facts& facts) -> std::string {
+        if (p.threads.size() < 2 || p.threads.size() > most_threads) return "a program has 2 to 4 threads";
+        if (p.capacity < 1) return "the first number is at least 1";
+        std::size_t total = 0;
+        for (std::size_t t = 0; t != p.threads.size(); ++t) {
+          const std::string_view allowed = t == 0 && !Of.owner.empty() ? Of.owner : Of.others;
+          const std::size_t wrong = p.threads[t].find_first_not_of(allowed);
+          if (wrong != std::string::npos)
+            return "thread " + std::to_string(t) + " has '" + p.threads[t][wrong] + "'; allowed there: " + std::string(allowed);
+          total += p.threads[t].size();
+        }
+        return total > 8 ? "more than 8 operations" : Of.objection(p, facts);
+      },
+      [](char letter) -> std::string_view {
+        for (const auto& l : Of.meanings) {
+          if (l.letter == letter) return l.meaning;
+        }
+        return "-";
+      },
+      [](const program&, std::size_t thread) { return std::string(thread == 0 && !Of.owner.empty() ? Of.owner_name : Of.others_name); }};
 }
 
 }  // namespace
 
 std::span<const kind_rules> protocol_rules() {
   static const kind_rules all[] = {
-      rules<chan_rules>("chan"),           rules<select_rules>("select"),         rules<mutex_rules>("mutex"),
-      rules<rw_mutex_rules>("rw_mutex"),   rules<semaphore_rules>("semaphore"),   rules<wait_group_rules>("wait_group"),
-      rules<cond_rules>("cond"),           rules<once_rules>("once"),             rules<slots_rules>("private_slots"),
+      rules<chan_rules>("chan"),         rules<select_rules>("select"),       rules<mutex_rules>("mutex"),
+      rules<rw_mutex_rules>("rw_mutex"), rules<semaphore_rules>("semaphore"), rules<wait_group_rules>("wait_group"),
+      rules<cond_rules>("cond"),         rules<once_rules>("once"),           rules<slots_rules>("private_slots"),
       rules<timer_rules>("timer"),
   };
   return all;

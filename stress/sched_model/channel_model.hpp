@@ -50,7 +50,9 @@ class channel_model {
 
  public:
   explicit channel_model(const std::array<waiting_for, world::max_model_threads>& waiting) noexcept : waiting_(&waiting) {}
-  void add(const channel_buffer_claims& claims, unsigned capacity) noexcept { channels_[count_++] = {.claims = &claims, .capacity = capacity}; }
+  void add(const channel_buffer_claims& claims, unsigned capacity) noexcept {
+    channels_[count_++] = {.claims = &claims, .capacity = capacity};
+  }
 
   bool step(const operation& op) noexcept {
     for (unsigned i = 0; i != count_; ++i) {

@@ -3,13 +3,13 @@
 //   linearizable over happens-before against a bounded queue with close; without a buffer, against a meeting (channel_model)
 //   nobody waits for ever who need not: where all that is left waits, nothing that anybody waits for is possible
 //   each element arrives once, and none outlives its channel; the race detector watches each on its way
-//   Go's edges: a send before its receive completes; without a buffer, a receive before its send completes; with one and a single sender, the
-//   k-th receive before the (k + capacity)-th send completes; close before a receive that it ends
-//   afterwards no list holds anybody
+//   Go's edges: a send before its receive completes; without a buffer, a receive before its send completes; with one and a single sender,
+//   the k-th receive before the (k + capacity)-th send completes; close before a receive that it ends afterwards no list holds anybody
 //
 //   chan     s send   r receive   t try_send   y try_recv   c close   l length
 //   select   on a channel without buffer (a) and one with (b):  s send to a   t send to b   r receive from a   y receive from b   c close a
-//            S select of both sends   R of both receives   M send to a, or receive from a   X send to a, or receive from b   D as R, not waiting
+//            S select of both sends   R of both receives   M send to a, or receive from a   X send to a, or receive from b   D as R, not
+//            waiting
 #pragma once
 #include "stress/model/suite.hpp"
 #include "stress/sched_model/channel_model.hpp"

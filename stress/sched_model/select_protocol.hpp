@@ -56,8 +56,9 @@ class select_exchange final : public scenario {
  private:
   void receive() {
     landing<selected_element> got[3];
-    const std::size_t i = select_of<P, Selector>(
-        {{&a_, &selected_receive<P, selected_element>, &got[0]}, {&b_, &selected_receive<P, selected_element>, &got[1]}, {&a_, &selected_receive<P, selected_element>, &got[2]}});
+    const std::size_t i = select_of<P, Selector>({{&a_, &selected_receive<P, selected_element>, &got[0]},
+                                                  {&b_, &selected_receive<P, selected_element>, &got[1]},
+                                                  {&a_, &selected_receive<P, selected_element>, &got[2]}});
     for (std::size_t other = 0; other != 3; ++other)
       require(got[other].has_value() == (other == i), "not exactly the chosen case received");
     require(payload_[*got[i]].peek() == *got[i] + 1, "received before what its sender wrote could be seen");
@@ -81,7 +82,8 @@ class select_meeting final : public scenario {
     for (unsigned i = 0; i != rounds; ++i) {
       selected_element mine = index;
       landing<selected_element> got;
-      const std::size_t chosen = select_of<P, Selector>({{&c_, &selected_send<P, selected_element>, &mine}, {&c_, &selected_receive<P, selected_element>, &got}});
+      const std::size_t chosen =
+          select_of<P, Selector>({{&c_, &selected_send<P, selected_element>, &mine}, {&c_, &selected_receive<P, selected_element>, &got}});
       require(got.has_value() == (chosen == 1), "not exactly the chosen case received");
       require(!got || *got != index, "a select received from itself");
       ++(chosen == 0 ? sent_ : received_)[index];

@@ -1,6 +1,6 @@
-// Programs on the protocols of core/go's mutex, rw_mutex, semaphore, wait group, cond and once, with threads as their users. In all of them:
-// linearizable over happens-before against what the type is, sequentially; who waits for ever is a deadlock, unless it must wait; what is
-// guarded is reached by nobody else, and seen by the next (race detector).
+// Programs on the protocols of core/go's mutex, rw_mutex, semaphore, wait group, cond and once, with threads as their users. In all of
+// them: linearizable over happens-before against what the type is, sequentially; who waits for ever is a deadlock, unless it must wait;
+// what is guarded is reached by nobody else, and seen by the next (race detector).
 //
 //   mutex       l lock, section, unlock   t try_lock; if it holds it, section, unlock
 //   rw_mutex    w lock, write, unlock     r lock_shared, read, unlock_shared     v and y: the same by try_lock and try_lock_shared
