@@ -229,7 +229,7 @@ int run(int argc, char** argv) {
   arguments given;
   sweep_options& sweep = given.sweep;
   app.add_option("--filter", given.filter, "kind.variant, with * and ?");
-  app.add_option("--bound", sweep.within.operations, "operations of a program, all threads together")->check(CLI::Range(2u, 8u));
+  app.add_option("--bound", sweep.within.operations, "operations of a program, all threads together")->check(CLI::Range(1u, 8u));
   app.add_option("--threads", sweep.within.threads, "of a program, at most")->check(CLI::Range(2u, 4u));
   app.add_option("--capacity", sweep.within.capacity, "the largest")->check(CLI::Range(1u, 3u));
   app.add_option("--runs", sweep.most_runs, "of one program, at most")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
