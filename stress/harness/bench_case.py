@@ -14,7 +14,7 @@ from typing import Any
 from stress.harness import sample_result as sample
 
 FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
-FAKE_SUBJECT = sample.REPOSITORY / "stress" / "harness" / "fake_subject.py"
+FAKE_SUBJECT = sample.REPOSITORY / "stress" / "harness" / "fake_subject.sh"
 
 
 class bench_case(unittest.TestCase):

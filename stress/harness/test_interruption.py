@@ -22,7 +22,7 @@ def alive_subjects(marker):
                     line = file.read()
             except OSError:
                 continue
-            if b"fake_subject.py\0--workload" in line and marker in line:
+            if b"fake_subject.sh\0--workload" in line and marker in line:
                 found.append(entry.name)
     return found
 
