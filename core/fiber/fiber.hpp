@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 
 namespace stealyard::fiber {
 
@@ -77,6 +78,17 @@ inline fiber* create_fiber(stack_block block, entry_function entry) noexcept {
   restart_fiber(*f, entry);
   return f;
 }
+
+#if defined(STEALYARD_ASAN)
+// What a discarded computation alone held is no leak, for nobody promised its destructors: LeakSanitizer is to forget whatever the
+// words of its memory point to.
+__attribute__((no_sanitize("address"))) inline void forget_held(std::span<const std::byte> memory) noexcept {
+  const auto* word = reinterpret_cast<void* const*>(memory.data());
+  for (std::size_t left = memory.size() / sizeof(void*); left != 0; --left, ++word) {
+    if (*word != nullptr) __lsan_ignore_object(*word);
+  }
+}
+#endif
 
 inline stack_block destroy_fiber(fiber* f) noexcept {
   const stack_block block{f->low, f->size};

@@ -23,6 +23,7 @@
 #if defined(STEALYARD_ASAN)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #if defined(STEALYARD_TSAN)
 #include <sanitizer/tsan_interface.h>

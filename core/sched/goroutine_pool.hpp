@@ -25,6 +25,12 @@ class goroutine_pool {
   goroutine_pool(const goroutine_pool&) = delete;
   goroutine_pool& operator=(const goroutine_pool&) = delete;
   ~goroutine_pool() {
+#if defined(STEALYARD_ASAN)
+    for_each_alive([](const product_task& t) noexcept {
+      fiber::forget_held({reinterpret_cast<const std::byte*>(&t), sizeof t});
+      if (t.stack != nullptr) fiber::forget_held({t.stack->low, t.stack->size});
+    });
+#endif
 #if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
     // Sanitizers keep a record of every stack, and TSan has room for 8,128: they go with the run.
     for (fiber::fiber* f : created_) fiber::destroy_fiber(f);

@@ -14,6 +14,15 @@ namespace {
 
 constinit atomic<real, product_scheduler*> watched{nullptr};
 
+#if defined(STEALYARD_TSAN)
+// TSan delivers signals where it likes, so nobody can be frozen, and no stack be looked at: who there is, and where from.
+void print_headings(const product_scheduler& s) noexcept {
+  s.pool->for_each_alive([](const product_task& t) noexcept {
+    print_heading(STDERR_FILENO, t);
+    print_creation(STDERR_FILENO, t);
+  });
+}
+#else
 // The thread that stands on t's stack; null: t is suspended, or never ran.
 runtime_thread* thread_on(const product_task& t) noexcept {
   if (t.stack == nullptr) return nullptr;
@@ -25,25 +34,21 @@ runtime_thread* thread_on(const product_task& t) noexcept {
   return nullptr;
 }
 
-// Everybody stands still, so what a control block says is so; what a thread was doing when it was frozen, its stack pointer tells.
-void print_everybody(const product_scheduler& s) noexcept {
-  s.pool->for_each_alive([](const product_task& t) noexcept {
+// Where everybody stands still, what a control block says is so; what a thread was doing when it was frozen, its stack pointer tells.
+// Where somebody does not, a goroutine that seems suspended may run any moment: its stack is left alone.
+void print_everybody(const product_scheduler& s, bool still) noexcept {
+  s.pool->for_each_alive([still](const product_task& t) noexcept {
     const runtime_thread* running = thread_on(t);
-    if (running == nullptr) {
+    if (running == nullptr && still) {
       print_suspended(STDERR_FILENO, t, fiber::names::raw);
       return;
     }
-    print_heading(STDERR_FILENO, t, "running");
-    print_frames(STDERR_FILENO, running->frames(), fiber::names::raw);
-    print_creation(STDERR_FILENO, t);
-  });
-}
-
-#if defined(STEALYARD_TSAN)
-// TSan delivers signals where it likes, so nobody can be frozen, and no stack be looked at: who there is, and where from.
-void print_headings(const product_scheduler& s) noexcept {
-  s.pool->for_each_alive([](const product_task& t) noexcept {
-    print_heading(STDERR_FILENO, t);
+    print_heading(STDERR_FILENO, t, running != nullptr ? "running" : nullptr);
+    if (running != nullptr) {
+      print_frames(STDERR_FILENO, running->frames(), fiber::names::raw);
+    } else {
+      fiber::descriptor_writer(STDERR_FILENO) << "\tgoroutine running on other thread; stack unavailable\n";
+    }
     print_creation(STDERR_FILENO, t);
   });
 }
@@ -57,9 +62,9 @@ void on_quit(int, siginfo_t*, void* machine) noexcept {
   (void)machine;
   print_headings(*s);
 #else
-  freeze_others();
+  const bool still = freeze_others();
   if (runtime_thread* me = this_runtime_thread()) me->note_place(machine);
-  print_everybody(*s);
+  print_everybody(*s, still);
 #endif
   _exit(2);
 }

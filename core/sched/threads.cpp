@@ -79,18 +79,22 @@ void listen_for_signals() noexcept {
 
 void nudge(pid_t thread) noexcept { ::syscall(SYS_tgkill, ::getpid(), thread, our_signal); }
 
-void freeze_others() noexcept {
+bool freeze_others() noexcept {
   const pid_t me = this_thread_id();
   freezer.store(me, seq_cst);
   for (auto& entry : table) {
     const runtime_thread* t = entry.load(acquire);
     if (t != nullptr && t->id() != me) nudge(t->id());
   }
-  const nanoseconds_t limit = real::now() + 200'000'000;
+  const nanoseconds_t limit = real::now() + 2'000'000'000;
   for (auto& entry : table) {
     const runtime_thread* t = entry.load(acquire);
-    while (t != nullptr && t->id() != me && !t->frozen() && real::now() < limit) real::yield();
+    while (t != nullptr && t->id() != me && !t->frozen()) {
+      if (real::now() >= limit) return false;
+      real::yield();
+    }
   }
+  return true;
 }
 
 }  // namespace stealyard::sched

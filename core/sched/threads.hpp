@@ -66,7 +66,8 @@ void listen_for_signals() noexcept;
 // Makes the thread look what is wanted of it.
 void nudge(pid_t thread) noexcept;
 
-// Returns once every other runtime thread stands still, or after a fifth of a second. There is no thaw. In a signal handler.
-void freeze_others() noexcept;
+// Returns once every other runtime thread stands still: true; or after two seconds, as on a machine that gives a thread no time: false,
+// and some may run on. There is no thaw. In a signal handler.
+bool freeze_others() noexcept;
 
 }  // namespace stealyard::sched
