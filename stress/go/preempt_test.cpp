@@ -13,20 +13,8 @@ STEALYARD_ON_ROWS(go_preempt);
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool preempts = false;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-constexpr bool preempts = false;
-#else
-constexpr bool preempts = true;
-#endif
-#else
-constexpr bool preempts = true;
-#endif
-#define STEALYARD_NEEDS_PREEMPTION()      \
-  if (!preempts || !sched::can_preempt()) \
-  GTEST_SKIP() << "not applicable: this build cannot preempt (ThreadSanitizer delivers signals late)"
+#define STEALYARD_NEEDS_PREEMPTION() \
+  if (tsan || !sched::can_preempt()) GTEST_SKIP() << "not applicable: this build cannot preempt (ThreadSanitizer delivers signals late)"
 
 std::atomic<bool> stop{false};
 

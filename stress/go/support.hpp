@@ -5,6 +5,7 @@
 #pragma once
 #include "core/contract/channel_buffer.hpp"
 #include "core/contract/selector.hpp"
+#include "core/fiber/sanitizers.hpp"
 #include "core/go.hpp"
 
 #include <atomic>
@@ -14,23 +15,33 @@
 #include <string>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
 #define STEALYARD_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define STEALYARD_SANITIZED 1
-#endif
 #endif
 
 namespace stealyard::go_tests {
 
 using namespace std::chrono_literals;
 
+// ThreadSanitizer delivers a signal when its thread next enters a function that it knows, and its memory is not ours.
+#if defined(STEALYARD_TSAN)
+inline constexpr bool tsan = true;
+#else
+inline constexpr bool tsan = false;
+#endif
 #if defined(STEALYARD_SANITIZED)
 inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
 #endif
+// For what is only so if goroutines were all asleep before a moment that `once(lead)` puts so far into the future: again with twice the
+// lead until it says that they were. A busy machine takes longer, and decides nothing.
+template <class F>
+void with_enough_lead(F once) {
+  auto lead = std::chrono::milliseconds(1);
+  while (!once(lead)) lead *= 2;
+}
+
 // Sanitized runs are scaled down.
 constexpr int scaled(int n) { return sanitized ? (n + 9) / 10 : n; }
 
