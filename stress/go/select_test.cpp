@@ -449,9 +449,9 @@ TEST_P(go_select, channel_variables_may_change_while_it_waits) {
     std::atomic<bool> arrived{false};
     wait_group group;
     group.go([&] {
-      auto& mine = c;
+      auto from_c = on_recv(c, [](int v) { EXPECT_EQ(v, 1); });
       arrived = true;
-      EXPECT_EQ(select(on_recv(never), on_recv(mine, [](int v) { EXPECT_EQ(v, 1); })), 1u);
+      EXPECT_EQ(select(on_recv(never), std::move(from_c)), 1u);
     });
     EXPECT_TRUE(eventually([&] { return arrived.load(); }));
     for (int i = 0; i != 50; ++i) yield();
