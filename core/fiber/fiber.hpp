@@ -17,6 +17,7 @@
 #pragma once
 #include "core/contract/stack.hpp"
 #include "core/fiber/chosen_switch.hpp"
+#include "core/fiber/go_edges.hpp"
 #include "core/fiber/sanitizers.hpp"
 #include "core/fiber/this_thread.hpp"
 
@@ -44,6 +45,7 @@ struct alignas(64) fiber {
 #if defined(STEALYARD_TSAN)
   void* identity = nullptr;      // the TSan fiber of what runs, or is suspended, here
   void* own_identity = nullptr;  // created for this stack, and destroyed with it
+  bool in_runtime = false;       // tsan-go: that one is in a runtime section for life
 #endif
 };
 
@@ -72,7 +74,9 @@ inline fiber* create_fiber(stack_block block, entry_function entry) noexcept {
   auto* f = ::new (block.top() - sizeof(fiber)) fiber;
   f->low = block.low;
   f->size = block.size;
-#if defined(STEALYARD_TSAN)
+#if defined(STEALYARD_TSAN_GO)
+  f->identity = f->own_identity = make_identity();
+#elif defined(STEALYARD_TSAN)
   f->identity = f->own_identity = __tsan_create_fiber(0);
 #endif
   restart_fiber(*f, entry);
@@ -92,7 +96,9 @@ __attribute__((no_sanitize("address"))) inline void forget_held(std::span<const 
 
 inline stack_block destroy_fiber(fiber* f) noexcept {
   const stack_block block{f->low, f->size};
-#if defined(STEALYARD_TSAN)
+#if defined(STEALYARD_TSAN_GO)
+  drop_identity(f->own_identity, f->in_runtime);
+#elif defined(STEALYARD_TSAN)
   __tsan_destroy_fiber(f->own_identity);
 #endif
   f->~fiber();
@@ -136,7 +142,13 @@ inline void adopt_this_thread(fiber& f) noexcept {
 
 [[gnu::always_inline]] inline void* switch_fiber(context& from_context, [[maybe_unused]] fiber& from, context& to_context,
                                                  [[maybe_unused]] fiber& to, void* arg) noexcept {
-#if defined(STEALYARD_TSAN)
+#if defined(STEALYARD_TSAN_GO)
+  const unsigned sections = open_sections();
+  __tsan_switch_to_fiber(identity_of(to), tsan_switch_flags);
+  void* const got = chosen_switch::jump(from_context, to_context, arg);
+  set_open_sections(sections);
+  return got;
+#elif defined(STEALYARD_TSAN)
   __tsan_switch_to_fiber(identity_of(to), tsan_switch_flags);
 #endif
 #if defined(STEALYARD_ASAN)
@@ -145,7 +157,7 @@ inline void adopt_this_thread(fiber& f) noexcept {
   chosen_switch::jump(from_context, to_context, &to);
   __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
   return from.arriving_arg;
-#else
+#elif !defined(STEALYARD_TSAN_GO)
   return chosen_switch::jump(from_context, to_context, arg);
 #endif
 }

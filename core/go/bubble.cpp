@@ -233,8 +233,10 @@ void go_unusual(std::function<void()> f, std::source_location site) {
 }
 
 void go_in_bubble(sched::bubble& in, std::function<void()> f, std::source_location site) {
-  in.make_ready(*new_goroutine({.goroutine = origin_here(site).goroutine, .site = site, .in = in.shared_from_this()},
-                               [body = std::make_unique<std::function<void()>>(std::move(f))] { (*body)(); }));
+  sched::product_task* t = new_goroutine({.goroutine = origin_here(site).goroutine, .site = site, .in = in.shared_from_this()},
+                                         [body = std::make_unique<std::function<void()>>(std::move(f))] { (*body)(); });
+  t->started_after.release();
+  in.make_ready(*t);
 }
 
 std::uint64_t bubble_serial_here() noexcept {

@@ -102,6 +102,7 @@ class chan_handle {
   using element = T;
 
   chan_handle(const chan_handle& other) noexcept : state_(other.state_) {
+    [[maybe_unused]] const fiber::runtime_section inside;
     if (state_ != nullptr) state_->handles.fetch_add(1u, relaxed);
   }
   chan_handle(chan_handle&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -110,11 +111,15 @@ class chan_handle {
     return *this;
   }
   ~chan_handle() {
+    [[maybe_unused]] const fiber::runtime_section inside;
     if (state_ != nullptr && state_->handles.fetch_sub(1u, acq_rel) == 1) delete state_;
   }
 
   // Elements inside, 0 for nil. A snapshot.
-  std::size_t len() const noexcept { return state_ == nullptr ? 0 : state_->length(); }
+  std::size_t len() const noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    return state_ == nullptr ? 0 : state_->length();
+  }
   std::size_t cap() const noexcept { return state_ == nullptr ? 0 : state_->capacity(); }
   explicit operator bool() const noexcept { return state_ != nullptr; }
   const void* id() const noexcept { return state_; }
@@ -134,6 +139,7 @@ template <class T>
 
 template <class T>
 [[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (state == nullptr) [[unlikely]]
     block_forever("chan send (nil chan)");
   if (state->bubble != 0) [[unlikely]]
@@ -144,6 +150,7 @@ template <class T>
 // `into` is empty before.
 template <class T>
 [[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (state == nullptr) [[unlikely]]
     block_forever("chan receive (nil chan)");
   if (state->bubble != 0) [[unlikely]]
@@ -158,6 +165,7 @@ template <class T>
 }
 template <class T>
 bool try_send_to(counted_chan<T>* state, T& value) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (state == nullptr) return false;
   if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "send on synctest channel from outside bubble");
   const outcome now = state->try_send(value);
@@ -166,11 +174,13 @@ bool try_send_to(counted_chan<T>* state, T& value) {
 }
 template <class T>
 outcome try_recv_from(counted_chan<T>* state, landing<T>& into) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "receive on synctest channel from outside bubble");
   return state->try_recv(into);
 }
 template <class T>
 void close_it(counted_chan<T>* state) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (state == nullptr) panic_text("close of nil channel");
   if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "close of synctest channel from outside bubble");
   if (!state->close()) panic_text("close of closed channel");

@@ -14,6 +14,7 @@
 #include "core/contract/channel_buffer.hpp"
 #include "core/go/abstract_buffer.hpp"
 #include "core/go/chan_base.hpp"
+#include "core/go/chan_edges.hpp"
 #include "variants/channel_buffer/mutex_ring.hpp"
 
 #include <memory>
@@ -39,6 +40,7 @@ class chan_core : public chan_base<P> {
   chan_core(std::size_t capacity, std::unique_ptr<abstract_buffer<T>> buffer)
       : chan_base<P>(capacity, buffer != nullptr), buffer_(std::move(buffer)) {
     if (capacity != 0 && buffer_ == nullptr) ring_.emplace(capacity);
+    edges_.begin(buffer_ == nullptr ? capacity : 0);
   }
 
   // ok (value was moved from) or closed. Blocks while there is no room.
@@ -50,6 +52,7 @@ class chan_core : public chan_base<P> {
     if (now != outcome::full) return now;
     waiter me;
     me.slot = &value;
+    me.before.release();
     senders_.push(me);
     me.wait(mutex_, why);
     return me.result;
@@ -64,6 +67,7 @@ class chan_core : public chan_base<P> {
     if (now != outcome::empty) return now;
     waiter me;
     me.slot = &into;
+    me.before.release();
     receivers_.push(me);
     me.wait(mutex_, why);
     return me.result;
@@ -134,6 +138,7 @@ class chan_core : public chan_base<P> {
       return false;
     }
     closed_ = true;
+    edges_.closes();
     if (buffer_ != nullptr) {
       buffer_->close();
       sched::waiter_list<P> woken = transfer();
@@ -162,24 +167,22 @@ class chan_core : public chan_base<P> {
   outcome send_under_lock(T& value, waiter*& served) noexcept {
     if (closed_) return outcome::closed;
     if (waiter* r = receivers_.pop_claimed()) {
+      edges_.hands_to(r->before);
       landing_of(*r).emplace(std::move(value));
       served = r;
       return outcome::ok;
     }
-    return capacity_ != 0 ? ring_->try_push(value) : outcome::full;
+    return capacity_ != 0 ? push(value) : outcome::full;
   }
   outcome recv_under_lock(landing<T>& into, waiter*& served) noexcept {
-    if (capacity_ != 0 && ring_->try_pop(into) == outcome::ok) {
-      served = senders_.pop_claimed();
-      if (served != nullptr) ring_->try_push(value_of(*served));  // the room just made; keeps FIFO
-      return outcome::ok;
-    }
+    if (pop(into, served)) return outcome::ok;
     if (waiter* s = senders_.pop_claimed()) {
+      s->before.acquire();
       into.emplace(std::move(value_of(*s)));
       served = s;
       return outcome::ok;
     }
-    return closed_ ? outcome::closed : outcome::empty;
+    return closed_ ? told_closed() : outcome::empty;
   }
 
  private:
@@ -190,6 +193,27 @@ class chan_core : public chan_base<P> {
     woken.push(w);
   }
 
+  // With the lock held; the ring, and what orders those who use it.
+  [[gnu::always_inline]] outcome push(T& value) noexcept {
+    const outcome now = ring_->try_push(value);
+    if (now == outcome::ok) edges_.pushes();
+    return now;
+  }
+  [[gnu::always_inline]] bool pop(landing<T>& into, waiter*& made_room_for) noexcept {
+    if (capacity_ == 0 || ring_->try_pop(into) != outcome::ok) return false;
+    edges_.pops();
+    made_room_for = senders_.pop_claimed();
+    if (made_room_for != nullptr) {
+      ring_->try_push(value_of(*made_room_for));  // the room just made; keeps FIFO
+      edges_.pushes_for(made_room_for->before);
+    }
+    return true;
+  }
+  outcome told_closed() noexcept {
+    edges_.sees_closed();
+    return outcome::closed;
+  }
+
   // With the lock held; releases it, unless the answer is full.
   [[gnu::always_inline]] outcome send_locked(T& value) noexcept {
     if (closed_) [[unlikely]] {
@@ -197,12 +221,13 @@ class chan_core : public chan_base<P> {
       return outcome::closed;
     }
     if (waiter* r = receivers_.pop_claimed()) {
+      edges_.hands_to(r->before);
       mutex_.unlock();  // r is ours: nobody else can see it
       landing_of(*r).emplace(std::move(value));
       r->wake();
       return outcome::ok;
     }
-    if (capacity_ != 0 && ring_->try_push(value) == outcome::ok) {
+    if (capacity_ != 0 && push(value) == outcome::ok) {
       mutex_.unlock();
       return outcome::ok;
     }
@@ -211,20 +236,21 @@ class chan_core : public chan_base<P> {
 
   // With the lock held; releases it, unless the answer is empty.
   [[gnu::always_inline]] outcome recv_locked(landing<T>& into) noexcept {
-    if (capacity_ != 0 && ring_->try_pop(into) == outcome::ok) {
-      waiter* s = senders_.pop_claimed();
-      if (s != nullptr) ring_->try_push(value_of(*s));  // the room just made; keeps FIFO
+    waiter* made_room_for = nullptr;
+    if (pop(into, made_room_for)) {
       mutex_.unlock();
-      if (s != nullptr) s->wake();
+      if (made_room_for != nullptr) made_room_for->wake();
       return outcome::ok;
     }
     if (waiter* s = senders_.pop_claimed()) {
+      s->before.acquire();
       mutex_.unlock();
       into.emplace(std::move(value_of(*s)));
       s->wake();
       return outcome::ok;
     }
     if (closed_) [[unlikely]] {
+      edges_.sees_closed();
       mutex_.unlock();
       return outcome::closed;
     }
@@ -308,12 +334,14 @@ class chan_core : public chan_base<P> {
   }
 
   outcome try_send_lock_free(T& value) noexcept {
+    [[maybe_unused]] const chan_edges::passage ordered(edges_);
     const outcome now = insist([&]() noexcept { return buffer_->try_push(value); });
     // Told closed, too: somebody may have been told `lost` because of this very push, and sleep.
     if (now == outcome::ok || now == outcome::closed) serve_waiters();
     return now;
   }
   outcome try_recv_lock_free(landing<T>& into) noexcept {
+    [[maybe_unused]] const chan_edges::passage ordered(edges_);
     const outcome now = insist([&]() noexcept { return buffer_->try_pop(into); });
     if (now == outcome::ok) serve_waiters();
     return now;
@@ -322,6 +350,7 @@ class chan_core : public chan_base<P> {
   // W1 to W3, and sleep. `once_more` is the operation, tried while registered.
   template <class Try>
   outcome wait_lock_free(sched::waiter_list<P>& queue, waiter& me, typename P::reason why, Try&& once_more) noexcept {
+    [[maybe_unused]] const chan_edges::passage ordered(edges_);
     mutex_.lock();
     queue.push(me);
     waiting_.fetch_add(1u, relaxed);  // W1
@@ -354,6 +383,7 @@ class chan_core : public chan_base<P> {
     return wait_lock_free(receivers_, me, why, [&]() noexcept { return buffer_->try_pop(into); });
   }
 
+  [[no_unique_address]] chan_edges edges_;
   std::optional<ring> ring_;
   const std::unique_ptr<abstract_buffer<T>> buffer_;
 };

@@ -15,16 +15,28 @@ namespace detail {
 // Uncontended 10 ns a pair. A waiter of more than a millisecond is served before any newcomer (mutex_core.hpp).
 class mutex {
   mutex_core<sched::product> core_;
+  [[no_unique_address]] fiber::sync_clock unlocked_;  // Go's edge; whoever has the mutex has it
 
  public:
   mutex() = default;
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
-  [[gnu::always_inline]] void lock() noexcept { core_.lock("sync.Mutex.Lock"); }
-  [[gnu::always_inline]] bool try_lock() noexcept { return core_.try_lock(); }
+  [[gnu::always_inline]] void lock() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    core_.lock("sync.Mutex.Lock");
+    unlocked_.acquire();
+  }
+  [[gnu::always_inline]] bool try_lock() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    const bool taken = core_.try_lock();
+    if (taken) unlocked_.acquire();
+    return taken;
+  }
   // One that is not locked: `fatal error: sync: unlock of unlocked mutex`.
   [[gnu::always_inline]] void unlock() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    unlocked_.release();
     if (!core_.unlock()) [[unlikely]]
       detail::fatal_misuse("sync: unlock of unlocked mutex");
   }

@@ -103,6 +103,7 @@ void main_entry(product_task& me) {
   bool returned = false;
   auto body = [&] {
     *c.status = (*c.body)();
+    c.scheduler->main_ended.release();
     returned = true;
   };
   detail::call_goroutine(body);
@@ -123,6 +124,7 @@ struct placing {
 };
 
 void enter(product_scheduler& s, unsigned index, const placing& place, std::uint64_t seed) {
+  [[maybe_unused]] const fiber::runtime_section whole;
   const sched::runtime_thread here;
   world::native_seed(seed * 0x9e3779b97f4a7c15u + index);
   const bool pinned = place.pin && place.machine.bind_this_thread(place.pus[index]);
@@ -147,6 +149,7 @@ void start_main(product_scheduler& s, fiber::fiber& stack, std::function<int()>&
   t.entry = &main_entry;
   t.stack = &stack;
   t.place = stack.base;
+  t.started_after.release();
   s.main = &t;
   first.slots.exchange_next(&t);
 }
@@ -188,6 +191,7 @@ void measure_distances(product_scheduler& s, const placing& place) {
 namespace detail {
 
 int run_main(const options& wanted, std::function<int()> main) {
+  [[maybe_unused]] const fiber::runtime_section whole;
   if (product::worker_here() != nullptr) panic_text("stealyard: run called inside run");
   options o = wanted;
   std::string problem = resolve(o);
@@ -234,6 +238,7 @@ int run_main(const options& wanted, std::function<int()> main) {
     sched::thread_crew crew(s, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });
     s.crew = &crew;
     run_workers(s, *place, seed);
+    s.main_ended.acquire();
   }
   if (s.poller != nullptr) s.poller->stop();
   if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
@@ -246,6 +251,7 @@ int run_main(const options& wanted, std::function<int()> main) {
 }
 
 void go_from_foreign_thread(std::function<void()> f, std::source_location site) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   sched::foreign_entry entry;
   product_scheduler* s = entry.scheduler();
   if (s == nullptr) panic_text("stealyard: go outside run");
@@ -258,6 +264,7 @@ void go_from_foreign_thread(std::function<void()> f, std::source_location site) 
   t->created_by.store(0u, relaxed);
   s->started_by_foreign.fetch_add(1u, relaxed);
   store_closure(*t, std::move(f));
+  t->started_after.release();
   s->push_global(t);
 }
 

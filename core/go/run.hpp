@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <source_location>
 #include <type_traits>
 #include <utility>
@@ -52,8 +53,19 @@ void store_closure(sched::product_task& t, F&& f) noexcept {
   ::new (static_cast<void*>(t.closure)) closure(std::forward<F>(f));
   t.entry = [](sched::task<sched::product>& me) {
     auto& held = *std::launder(reinterpret_cast<closure*>(me.closure));
+#if defined(STEALYARD_TSAN_GO)
+    // TSan remembers what other goroutines did to theirs in this control block: on the stack nobody did anything.
+    std::optional<closure> moved;
+    {
+      const fiber::runtime_section inside;
+      moved.emplace(std::move(held));
+      held.~closure();
+    }
+    call_goroutine(*moved);
+#else
     call_goroutine(held);
     held.~closure();
+#endif
   };
 }
 
@@ -92,6 +104,7 @@ template <class F>
   } else if constexpr (!detail::stored_directly<F>) {
     go(closure(std::forward<F>(f)), site);  // copied before anything else: it may throw, or park
   } else {
+    [[maybe_unused]] const fiber::runtime_section inside;
     sched::product_worker* w = sched::product::worker_here();
     if (w == nullptr || detail::in_bubble(*w)) [[unlikely]] {
       auto shared = std::make_shared<closure>(std::forward<F>(f));
@@ -99,6 +112,7 @@ template <class F>
     }
     sched::product_task& t = sched::product::make_task(*w, site);
     detail::store_closure(t, std::forward<F>(f));
+    t.started_after.release();
     if (w->owner.eager_stacks) [[unlikely]]
       sched::give_stack_at_birth(*w, t);
     sched::ready(*w, &t);

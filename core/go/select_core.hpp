@@ -100,6 +100,7 @@ class select_cases {
       waiter& w = *::new (static_cast<void*>(&room_.waiters[i])) waiter;
       w.stands_for(*claim_, here);
       w.slot = row(i).slot;
+      w.before.release();
     }
   }
 
@@ -112,7 +113,9 @@ class select_cases {
 
   std::size_t served_case() noexcept {
     waiter* const w = claim_->winner();
-    if (w == nullptr || !proceeded(w->result)) return no_case;
+    if (w == nullptr) return no_case;
+    w->woken_after.acquire();
+    if (!proceeded(w->result)) return no_case;
     return static_cast<std::size_t>(w - room_.waiters);
   }
 

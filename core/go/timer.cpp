@@ -111,7 +111,10 @@ func_timer::func_timer(std::source_location site) : home_(home_here()), made_(or
 // The goroutine takes over the count of the armed timer.
 product_task* func_timer::start(sched::product_timer& base, nanoseconds_t) noexcept {
   auto& self = static_cast<func_timer&>(base);
-  return new_goroutine(self.made_, [me = held<func_timer>(&self)] { me.get()->call(); });
+  return new_goroutine(self.made_, [me = held<func_timer>(&self)] {
+    me.get()->armed_after_.acquire();
+    me.get()->call();
+  });
 }
 
 bool func_timer::stop() {
@@ -127,6 +130,7 @@ bool func_timer::stop() {
 
 bool func_timer::reset(nanoseconds_t delay) {
   if (made_.in != nullptr) panic_unless_in_bubble(made_.in->serial, "reset of synctest timer from outside bubble");
+  armed_after_.merge();
   const nanoseconds_t at = saturating_sum(made_.in != nullptr ? now_ns() : real::now(), delay);
   bool armed;
   {

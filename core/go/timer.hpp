@@ -30,6 +30,7 @@ class func_timer : sched::product_timer {
   atomic<real, std::uint32_t> holders_{1};
   const std::shared_ptr<home> home_;
   const origin made_;
+  [[no_unique_address]] fiber::sync_clock armed_after_;  // as Go's race detector has it: arming goes before the call
 
   static sched::product_task* start(sched::product_timer& base, nanoseconds_t now) noexcept;
 

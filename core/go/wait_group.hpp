@@ -15,6 +15,7 @@ namespace stealyard {
 class wait_group {
   using fault = wait_group_fault;
   wait_group_core<sched::product> core_;
+  [[no_unique_address]] fiber::sync_clock done_;  // Go's edge
 
   [[noreturn, gnu::noinline, gnu::cold]] static void refuse(fault what) {
     switch (what) {
@@ -34,6 +35,8 @@ class wait_group {
 
   // n may be negative.
   [[gnu::always_inline]] void add(std::int64_t n) {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    if (n < 0) done_.merge();
     const fault what = core_.add(n);
     if (what != fault::none) [[unlikely]]
       refuse(what);
@@ -41,7 +44,9 @@ class wait_group {
   [[gnu::always_inline]] void done() { add(-1); }
   // Returns once the counter is zero.
   [[gnu::always_inline]] void wait() {
+    [[maybe_unused]] const fiber::runtime_section inside;
     const fault what = core_.wait("sync.WaitGroup.Wait");
+    done_.acquire();
     if (what != fault::none) [[unlikely]]
       refuse(what);
   }

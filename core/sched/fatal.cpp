@@ -75,11 +75,16 @@ std::string text_of_current_exception() {
 
 }  // namespace
 
+void end_process() noexcept {
+  fiber::leave_every_section();
+  ::_exit(2);
+}
+
 void fatal(const char* text) noexcept {
   enter_death();
   write_text(std::string("fatal error: ") + text + "\n");
   write_running(2);
-  ::_exit(2);
+  end_process();
 }
 
 void uncaught_panic() noexcept {
@@ -87,7 +92,7 @@ void uncaught_panic() noexcept {
   const bool thrown = std::current_exception() != nullptr;
   write_text("panic: " + (thrown ? text_of_current_exception() : std::string("std::terminate called without an exception")) + "\n");
   write_running(3);
-  ::_exit(2);
+  end_process();
 }
 
 namespace {
@@ -101,11 +106,11 @@ void report_deadlock(post_action& words) noexcept {
   const auto alive = s.pool->alive();
   if (alive.empty() && s.main_called_goexit) {
     write_text("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
-    ::_exit(2);
+    end_process();
   }
   write_text("fatal error: all goroutines are asleep - deadlock!\n");
   for (const product_task* t : alive) print_suspended(STDERR_FILENO, *t, fiber::names::readable);
-  ::_exit(2);
+  end_process();
 }
 
 }  // namespace
@@ -123,7 +128,7 @@ void fatal_deadlock(product_scheduler& s) noexcept {
     fiber::leave_fiber(nobody_returns_here, *w->home, *w->home_stack, static_cast<post_action*>(&words));
   }
   report_deadlock(words);
-  ::_exit(2);
+  end_process();
 }
 
 bool report_leaks(product_scheduler& s) noexcept {
@@ -140,7 +145,7 @@ void fatal_out_of_stacks(const stack_counters& c) noexcept {
   enter_death();
   write_text("fatal error: no more goroutine stacks: " + std::to_string(c.in_use) + " in use, at most " + std::to_string(c.most) +
              " fit the address space\n");
-  ::_exit(2);
+  end_process();
 }
 
 void fatal_overflow_found_late(const product_task& t, std::size_t size) noexcept {
@@ -149,13 +154,13 @@ void fatal_overflow_found_late(const product_task& t, std::size_t size) noexcept
              "-byte limit (found when it ended, by the canary below its stack)\nfatal error: stack overflow\n");
   print_heading(STDERR_FILENO, t, "dead");
   print_creation(STDERR_FILENO, t);
-  ::_exit(2);
+  end_process();
 }
 
 void fatal_out_of_memory() noexcept {
   enter_death();
   write_text("fatal error: out of memory\n");
-  ::_exit(2);
+  end_process();
 }
 
 void report_stack_overflow(product_scheduler&, const fiber::stack_overflow& hit) noexcept {

@@ -20,6 +20,9 @@ namespace stealyard::sched {
 // Not fatal: once all workers are done, lists on stderr who is blocked. False: nobody.
 bool report_leaks(product_scheduler& s) noexcept;
 
+// Status 2, at once. From anywhere, signal handlers included.
+[[noreturn]] void end_process() noexcept;
+
 // In a signal handler.
 void report_stack_overflow(product_scheduler& s, const fiber::stack_overflow& hit) noexcept;
 

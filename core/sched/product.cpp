@@ -47,6 +47,42 @@ void product::check_canary(product_task& t) noexcept {
   if (!source.intact({stack.low, stack.size})) fatal_overflow_found_late(t, stack.size);
 }
 
+#if defined(STEALYARD_TSAN_GO)
+void product::enter_base(stack& mine) noexcept {
+  fiber::stay_in_runtime();
+  mine.in_runtime = true;
+}
+
+namespace {
+
+[[gnu::noinline]] void run_as_a_thread_of_tsan(fiber::fiber& mine, product_task& t) {
+  void* const goroutine = fiber::make_identity();
+  fiber::set_open_sections(0);
+  fiber::assume_identity(mine, goroutine);
+  t.started_after.acquire();
+  t.entry(t);
+  fiber::assume_identity(mine, mine.own_identity);
+  fiber::set_open_sections(1);
+  fiber::drop_identity(goroutine, /*in_section=*/false);
+}
+
+}  // namespace
+
+// Others ran on this stack: the goroutine begins some pages further down, and all from there on is new. What is in between belongs to
+// the call that renews it; the guard is left alone.
+void product::run_entry(stack& mine, product_task& t) {
+  constexpr std::uintptr_t page = 4096, in_between = 4 * page, guard = 4 * page;
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  const auto low = reinterpret_cast<std::uintptr_t>(mine.low) + guard;
+  const std::uintptr_t top = (here - in_between) / page * page;
+  if (top <= low) fatal("a stack in a tsan-go build needs 64 KiB or more");
+  fiber::renew_pages(reinterpret_cast<void*>(low), top - low);
+  auto* volatile skipped = static_cast<char*>(__builtin_alloca(here - top));
+  *skipped = 0;
+  run_as_a_thread_of_tsan(mine, t);
+}
+#endif
+
 void product::enter_worker(product_worker& w) noexcept {
   fiber::set_worker_pointer(&w);
   w.extras.exceptions = fiber::exception_globals_here();

@@ -51,6 +51,7 @@ struct product {
     atomic<real, std::uint64_t> created_by{0};
     bubble* of_bubble = nullptr;              // of virtual time, in which it runs; null: none
     bool waits_outside = false;               // of that; under the bubble's lock
+    [[no_unique_address]] fiber::sync_clock started_after{};  // Go's edge: the go statement goes before the goroutine
     alignas(16) std::byte closure[closure_bytes];
   };
 
@@ -88,6 +89,7 @@ struct product {
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     unsigned selector = 0;                   // the same
+    [[no_unique_address]] fiber::sync_clock main_ended{};  // Go's edge, of ours: main's end goes before run() returns
     std::vector<std::uint32_t> distances;    // between workers, row by row
     atomic<real, std::uint64_t> started_by_foreign{0};
   };
@@ -115,6 +117,11 @@ struct product {
   static stack& new_stack(product_worker& w) noexcept;
   [[gnu::noinline]] static void flush_stacks(product_worker& w) noexcept;
   [[gnu::noinline]] static void check_canary(product_task& t) noexcept;
+#if defined(STEALYARD_TSAN_GO)
+  // Each goroutine is a thread of TSan's, on whatever stack it runs; so is each base loop, for what it does itself.
+  static void enter_base(stack& mine) noexcept;
+  static void run_entry(stack& mine, product_task& t);
+#endif
   static void enter_worker(product_worker& w) noexcept;
   static void leave_worker(product_worker& w) noexcept;
   static void recycle(product_worker& w, product_task& t) noexcept;

@@ -2,6 +2,7 @@
 
 #include "core/fiber/descriptor_writer.hpp"
 #include "core/sched/dump.hpp"
+#include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
 #include "core/sched/threads.hpp"
 
@@ -56,7 +57,7 @@ void print_everybody(const product_scheduler& s, bool still) noexcept {
 
 void on_quit(int, siginfo_t*, void* machine) noexcept {
   product_scheduler* s = watched.load(acquire);
-  if (s == nullptr) _exit(2);  // run() is over this very moment
+  if (s == nullptr) end_process();  // run() is over this very moment
   fiber::descriptor_writer(STDERR_FILENO) << "SIGQUIT: quit\n";
 #if defined(STEALYARD_TSAN)
   (void)machine;
@@ -66,7 +67,7 @@ void on_quit(int, siginfo_t*, void* machine) noexcept {
   if (runtime_thread* me = this_runtime_thread()) me->note_place(machine);
   print_everybody(*s, still);
 #endif
-  _exit(2);
+  end_process();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 // and whoever takes such a waiter out of a list must win the claim first (waiter_list::pop_claimed).
 #pragma once
 #include "core/contract/claims.hpp"
+#include "core/fiber/go_edges.hpp"
 #include "core/sched/worker_loop.hpp"
 
 namespace stealyard::sched {
@@ -76,6 +77,9 @@ class waiter {
   select_claim<P>* claim = nullptr;  // null: it waits for this one thing only
   outcome result = outcome::ok;
   bool listed = false;     // of a select's: it is in its list still; under that list's lock
+  // Go's edges (core/fiber/go_edges.hpp): what it had done when it began to wait, and its waker when it woke it.
+  [[no_unique_address]] fiber::sync_clock before{};
+  [[no_unique_address]] fiber::sync_clock woken_after{};
 
   // The clock of those who wait: inside a bubble the bubble's, so that what depends on it repeats.
   static nanoseconds_t now() noexcept {
@@ -92,9 +96,12 @@ class waiter {
 
   template <class Lock>
   [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
     worker<P>* w = P::worker_here();
-    if (w == nullptr) [[unlikely]]
-      return wait_as_thread(lock);
+    if (w == nullptr) [[unlikely]] {
+      wait_as_thread(lock);
+      return woken_after.acquire();
+    }
     struct unlock_after : post_action {
       Lock* lock;
     };
@@ -102,6 +109,7 @@ class waiter {
     after.lock = &lock;
     after.run = [](post_action& base) noexcept { static_cast<unlock_after&>(base).lock->unlock(); };
     suspend(*w, after, why);
+    woken_after.acquire();
   }
 
   // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
@@ -109,7 +117,9 @@ class waiter {
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]]
       return false;
+    [[maybe_unused]] const fiber::runtime_section inside;
     suspend(*w, after, why);
+    woken_after.acquire();
     return true;
   }
   // The thread form of wait_after: publish first, then call this.
@@ -117,7 +127,9 @@ class waiter {
     struct no_lock {
       void unlock() noexcept {}
     } none;
+    [[maybe_unused]] const fiber::runtime_section inside;
     wait_as_thread(none);
+    woken_after.acquire();
   }
 
   // As wake, for one who makes several tasks ready in an order of its own: the task to be made ready, null if it needs no more.
@@ -158,6 +170,8 @@ class waiter {
   }
 
   [[gnu::always_inline]] void wake() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    woken_after.release();
     task<P>* t = sleeper_;
     if (t == nullptr) [[unlikely]]
       return wake_thread();

@@ -11,6 +11,7 @@
 //   3. on the next stack, the post action it left runs first: it publishes the task (queue, channel, timer) or unlocks what guards it;
 //   4. from then on anyone may resume it.
 #pragma once
+#include "core/fiber/go_edges.hpp"
 #include "core/sched/scheduler.hpp"
 
 namespace stealyard::sched {
@@ -102,12 +103,14 @@ template <class P>
 // Parks the current task. `after` runs once its place is saved; whoever it tells may then make the task ready.
 template <class P>
 [[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) noexcept {
+  [[maybe_unused]] const fiber::runtime_section inside;
   switch_away(w, *w.current, pick_local(w), after);
 }
 
 // Makes t ready on this worker: it runs next here, and what was to run next becomes stealable.
 template <class P>
 [[gnu::always_inline]] inline void ready(worker<P>& w, task<P>* t) noexcept {
+  [[maybe_unused]] const fiber::runtime_section inside;
   task<P>* kicked = w.slots.exchange_next(t);
   if (kicked != nullptr) w.owner.push_local(w, kicked);
 }
@@ -115,6 +118,7 @@ template <class P>
 // From anywhere, worker or foreign thread.
 template <class P>
 void ready_from_anywhere(scheduler<P>& s, task<P>* t) noexcept {
+  [[maybe_unused]] const fiber::runtime_section inside;
   worker<P>* w = P::worker_here();
   if (w != nullptr) {
     ready(*w, t);
@@ -126,6 +130,7 @@ void ready_from_anywhere(scheduler<P>& s, task<P>* t) noexcept {
 // Lets every other ready task of this worker run first. Returns at once if there is none.
 template <class P>
 [[gnu::always_inline]] inline void yield(worker<P>& w) noexcept {
+  [[maybe_unused]] const fiber::runtime_section inside;
   struct requeue : post_action {
     task<P>* yielded;
     bool give_away;
@@ -171,6 +176,7 @@ typename P::stack& entered_stack(worker<P>& w) noexcept {
 template <class P>
 void base_loop(void* arrived) {
   typename P::stack& mine = entered_stack(*P::worker_here());
+  if constexpr (requires { P::enter_base(mine); }) P::enter_base(mine);
   run_post_action(arrived);
   for (;;) {
     worker<P>* w = P::worker_here();
@@ -187,7 +193,11 @@ void base_loop(void* arrived) {
     w->current = t;
     if (t->stack == nullptr) {
       t->stack = &mine;
-      t->entry(*t);  // it may park, and come back on another worker
+      if constexpr (requires { P::run_entry(mine, *t); }) {
+        P::run_entry(mine, *t);
+      } else {
+        t->entry(*t);  // it may park, and come back on another worker
+      }
       w = P::worker_here();
       if (w == nullptr) [[unlikely]]
         w = P::come_back(*t);  // it left its worker, and did not return to one

@@ -8,7 +8,7 @@
 #pragma once
 #include "core/world/native.hpp"
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) || defined(STEALYARD_TSAN_GO)  // tsan-go: also where the runtime itself is compiled without
 #define STEALYARD_THREAD_SANITIZER 1
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
