@@ -2,6 +2,7 @@
 #pragma once
 #include "core/go/chan_core.hpp"
 #include "core/go/panic.hpp"
+#include "core/sched/preempt.hpp"
 #include "core/sched/product.hpp"
 #include "registry/channel_buffers.hpp"
 
@@ -140,6 +141,7 @@ template <class T>
 template <class T>
 [[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
   [[maybe_unused]] const fiber::runtime_section inside;
+  sched::cooperate();
   if (state == nullptr) [[unlikely]]
     block_forever("chan send (nil chan)");
   if (state->bubble != 0) [[unlikely]]
@@ -151,6 +153,7 @@ template <class T>
 template <class T>
 [[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
   [[maybe_unused]] const fiber::runtime_section inside;
+  sched::cooperate();
   if (state == nullptr) [[unlikely]]
     block_forever("chan receive (nil chan)");
   if (state->bubble != 0) [[unlikely]]
@@ -166,6 +169,7 @@ template <class T>
 template <class T>
 bool try_send_to(counted_chan<T>* state, T& value) {
   [[maybe_unused]] const fiber::runtime_section inside;
+  sched::cooperate();
   if (state == nullptr) return false;
   if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "send on synctest channel from outside bubble");
   const outcome now = state->try_send(value);
@@ -175,6 +179,7 @@ bool try_send_to(counted_chan<T>* state, T& value) {
 template <class T>
 outcome try_recv_from(counted_chan<T>* state, landing<T>& into) {
   [[maybe_unused]] const fiber::runtime_section inside;
+  sched::cooperate();
   if (state->bubble != 0) panic_unless_in_bubble(state->bubble, "receive on synctest channel from outside bubble");
   return state->try_recv(into);
 }

@@ -16,6 +16,7 @@ class cond {
   void* const lockable_;
   void (*const lock_)(void*);
   void (*const unlock_)(void*);
+  [[no_unique_address]] fiber::sync_clock signalled_;  // Go's edge
 
  public:
   template <class Lockable>
@@ -31,13 +32,29 @@ class cond {
   void wait() {
     const auto ticket = core_.take_ticket();
     unlock_(lockable_);
-    core_.wait(ticket, "sync.Cond.Wait");
+    sleep(ticket);
     lock_(lockable_);
   }
   // Wakes the one who has waited longest, if anybody waits. With or without m locked; happens before the wait that it ends returns.
-  void signal() noexcept { core_.signal(); }
+  void signal() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    signalled_.merge();
+    core_.signal();
+  }
   // Wakes everybody who waits.
-  void broadcast() noexcept { core_.broadcast(); }
+  void broadcast() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    signalled_.merge();
+    core_.broadcast();
+  }
+
+ private:
+  template <class Ticket>
+  void sleep(Ticket ticket) {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    core_.wait(ticket, "sync.Cond.Wait");
+    signalled_.acquire();
+  }
 };
 
 }  // namespace stealyard

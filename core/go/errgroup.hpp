@@ -36,6 +36,15 @@ class errgroup {
   };
   std::shared_ptr<state> state_ = std::make_shared<state>();
 
+  void take_unit() {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    if (state_->limit) state_->limit->acquire(1, "semacquire");
+  }
+  static void give_unit(state& group) {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    if (group.limit) group.limit->release(1);
+  }
+
  public:
   // A group, and a context derived from parent that ends when the first of the group fails (what it threw is the cause) or wait returns.
   static std::pair<errgroup, context> with_context(const context& parent) {
@@ -49,14 +58,14 @@ class errgroup {
   // the first such exception is what wait() throws.
   template <class F>
   void go(F&& f, std::source_location site = std::source_location::current()) {
-    if (state_->limit) state_->limit->acquire(1, "semacquire");
+    take_unit();
     state_->group.add(1);
     stealyard::go(
         [shared = state_, call = std::decay_t<F>(std::forward<F>(f))]() mutable {
           struct finally {
             state& group;
             ~finally() {
-              if (group.limit) group.limit->release(1);
+              give_unit(group);
               group.group.done();
             }
           } at_the_end{*shared};

@@ -1,5 +1,7 @@
 // held: a count of something with hold() and let_go().
 #pragma once
+#include "core/fiber/go_edges.hpp"
+
 #include <utility>
 
 namespace stealyard::detail {
@@ -12,6 +14,7 @@ class held {
   held() noexcept = default;
   explicit held(T* adopted) noexcept : it_(adopted) {}
   held(const held& other) noexcept : it_(other.it_) {
+    [[maybe_unused]] const fiber::runtime_section inside;
     if (it_ != nullptr) it_->hold();
   }
   held(held&& other) noexcept : it_(std::exchange(other.it_, nullptr)) {}
@@ -20,6 +23,7 @@ class held {
     return *this;
   }
   ~held() {
+    [[maybe_unused]] const fiber::runtime_section inside;
     if (it_ != nullptr) it_->let_go();
   }
   T* get() const noexcept { return it_; }

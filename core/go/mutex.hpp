@@ -1,6 +1,7 @@
 // mutex: Go's sync.Mutex.
 #pragma once
 #include "core/go/mutex_core.hpp"
+#include "core/sched/preempt.hpp"
 #include "core/sched/product.hpp"
 
 namespace stealyard {
@@ -24,6 +25,7 @@ class mutex {
 
   [[gnu::always_inline]] void lock() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
+    sched::cooperate();  // while it holds nothing yet
     core_.lock("sync.Mutex.Lock");
     unlocked_.acquire();
   }

@@ -24,23 +24,32 @@ class once_core {
  private:
   template <class F>
   [[gnu::noinline]] void call_slow(F& f, typename P::reason why) {
-    mutex_.lock(why);
+    lock(why);
     struct unlock_at_the_end {
       mutex_core<P>& mutex;
-      ~unlock_at_the_end() { mutex.unlock(); }
-    } const unlock{mutex_};
-    if (done_.load(relaxed) != 0) return;  // O2
-    struct done_at_the_end {
-      atomic<W, std::uint32_t>& done;
-      ~done_at_the_end() {
-        done.store(1u, release);  // O3
+      ~unlock_at_the_end() {
+        [[maybe_unused]] const fiber::runtime_section inside;
+        mutex.unlock();
       }
-    } const done{done_};
+    } const unlock{mutex_};
+    if (done_.load(relaxed) != 0) return ran_.acquire();  // O2
+    struct done_at_the_end {
+      once_core& it;
+      ~done_at_the_end() {
+        it.ran_.release();
+        it.done_.store(1u, release);  // O3
+      }
+    } const done{*this};
     f();
+  }
+  void lock(typename P::reason why) {
+    [[maybe_unused]] const fiber::runtime_section inside;
+    mutex_.lock(why);
   }
 
   atomic<W, std::uint32_t> done_{0};
   mutex_core<P> mutex_;
+  [[no_unique_address]] fiber::sync_clock ran_;  // Go's edge, for those who waited for it
 };
 
 }  // namespace stealyard

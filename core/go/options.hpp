@@ -31,8 +31,9 @@ struct options {
   std::size_t stack_size = 0;
   stack_birth stacks = stack_birth::lazy;
   std::uint64_t seed = 0;       // of the schedulers' random choices; 0: a fixed seed
-  // How long a goroutine may keep its worker from others, in functions declared STEALYARD_PREEMPTIBLE: 50 us to 10 s; negative: for ever.
-  // 0: 10 ms if the program declares such a function, else for ever. From the environment in microseconds, or "off".
+  // How long a goroutine may keep its worker from others: 50 us to 10 s; negative: for ever. 0: 10 ms if the program declares a function
+  // STEALYARD_PREEMPTIBLE, else for ever. It then yields in such a function, wherever it is, and elsewhere at its next channel operation,
+  // select, lock or go. From the environment in microseconds, or "off".
   std::chrono::nanoseconds preempt_slice{0};
   leak_check leaks = leak_check::off;
   std::string topology{};  // "", "xml:FILE", "synthetic:STRING"; places workers, see scripts/stealyard topology

@@ -163,7 +163,7 @@ void retire() noexcept {
 // In nanoseconds; 0: nobody is preempted.
 nanoseconds_t time_slice(const options& o) noexcept {
   constexpr nanoseconds_t by_default = 10'000'000;  // Go's
-  if (o.preempt_slice.count() < 0 || !sched::can_preempt()) return 0;
+  if (o.preempt_slice.count() < 0 || (o.preempt_slice.count() == 0 && !sched::can_preempt())) return 0;
   return o.preempt_slice.count() == 0 ? by_default : o.preempt_slice.count();
 }
 

@@ -25,6 +25,7 @@ class rw_mutex {
 
   void lock() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
+    sched::cooperate();
     core_.lock("sync.RWMutex.Lock");
     writer_enters();
   }
@@ -44,6 +45,7 @@ class rw_mutex {
 
   [[gnu::always_inline]] void lock_shared() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
+    sched::cooperate();
     core_.lock_shared("sync.RWMutex.RLock");
     unlocked_.acquire();
   }

@@ -72,6 +72,7 @@ sched::wait_reason reason_to_wait(const select_room& room, std::size_t count) {
 
 select_choice select_among(const select_room& room, std::size_t count, bool may_wait) {
   [[maybe_unused]] const fiber::runtime_section inside;
+  sched::cooperate();
   cases_of_product cases(room, count, reason_to_wait(room, count));
   if (cases.size() == 0) {
     if (may_wait) block_forever("select (no cases)");

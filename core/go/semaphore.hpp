@@ -11,6 +11,7 @@ namespace stealyard {
 // Panics: a negative n or k; acquire of more than n, which would wait for ever; `semaphore: released more than held`.
 class semaphore {
   semaphore_core<sched::product> core_;
+  [[no_unique_address]] fiber::sync_clock released_;  // Go's edge
 
   [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::int64_t k) const {
     if (k < 0) panic("semaphore: ", k, " units: accepted is 0 or more");
@@ -30,17 +31,24 @@ class semaphore {
 
   void acquire(std::int64_t k = 1) {
     check(k);
+    [[maybe_unused]] const fiber::runtime_section inside;
     core_.acquire(k, "semacquire");
+    released_.acquire();
   }
   // False: not there, or others wait for theirs; of more than n too.
   bool try_acquire(std::int64_t k = 1) {
     if (k < 0) [[unlikely]]
       refuse(k);
-    return core_.try_acquire(k);
+    [[maybe_unused]] const fiber::runtime_section inside;
+    const bool taken = core_.try_acquire(k);
+    if (taken) released_.acquire();
+    return taken;
   }
   void release(std::int64_t k = 1) {
     if (k < 0) [[unlikely]]
       refuse(k);
+    [[maybe_unused]] const fiber::runtime_section inside;
+    released_.merge();
     if (!core_.release(k)) [[unlikely]]
       panic_text("semaphore: released more than held");
   }

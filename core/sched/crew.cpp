@@ -157,6 +157,7 @@ void thread_crew::look_at_slice(unsigned i, nanoseconds_t now, bool work_waits) 
     last.since = now;
   } else if (work_waits && now - last.since >= slice_ && w.extras.region.load(relaxed) % 2 == 0) {
     last.since = now;
+    ask_to_yield(w);
     if (const std::int32_t thread = w.extras.thread.load(relaxed); thread != 0) nudge(thread);
   }
 }

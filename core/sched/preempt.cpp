@@ -19,6 +19,28 @@ constinit atomic<real, std::uint64_t> preempted_times{0};
 
 }  // namespace
 
+constinit atomic<real, std::uint32_t> somebody_is_asked{0};
+
+void ask_to_yield(product_worker& w) noexcept {
+  w.extras.asked_to_yield.store(1u, relaxed);
+  somebody_is_asked.store(1u, release);  // so that whoever is sent here by this one finds the other
+}
+
+// A worker that is asked between the look at all and the clearing is asked again when its next slice is over.
+void yield_if_asked() noexcept {
+  product_worker* w = product::worker_here();
+  if (w == nullptr) return;
+  product_scheduler& s = w->owner;
+  const bool mine = w->extras.asked_to_yield.exchange(0u, acquire) != 0;
+  bool others = false;
+  for (unsigned i = 0; i != s.workers(); ++i) others = others || s.at(i).extras.asked_to_yield.load(relaxed) != 0;
+  if (!others) somebody_is_asked.store(0u, relaxed);
+  const product_task& me = *w->current;
+  if (!mine || me.of_bubble != nullptr || me.stack->holds != 0) return;
+  if (product_task* due = s.timers().take_due(*w, /*of_others=*/true)) ready(*w, due);  // a yield looks at timers once in a while only
+  yield(*w);
+}
+
 std::uint64_t preemptions() noexcept { return preempted_times.load(relaxed); }
 
 #if defined(__x86_64__) && !defined(STEALYARD_TSAN)

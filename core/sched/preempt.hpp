@@ -17,6 +17,18 @@ namespace stealyard::sched {
 // Whether this program declares preemptible functions, in a build that can preempt them.
 bool can_preempt() noexcept;
 
+// Calls of the runtime that do not wait (a channel with room, a free mutex) look here: 1 while some worker was asked to let others run. One
+// load of a line that nobody writes, and a branch never taken.
+extern atomic<real, std::uint32_t> somebody_is_asked;
+// Yields, if this goroutine's worker was asked to: its time slice is over and others wait.
+[[gnu::cold, gnu::noinline]] void yield_if_asked() noexcept;
+[[gnu::always_inline]] inline void cooperate() noexcept {
+  if (somebody_is_asked.load(relaxed) != 0) [[unlikely]]
+    yield_if_asked();
+}
+// By the monitor.
+void ask_to_yield(product_worker& w) noexcept;
+
 // Reads the program's tables. Once, before the first nudge.
 void prepare_preemption();
 

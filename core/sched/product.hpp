@@ -66,6 +66,8 @@ struct product {
     atomic<real, std::uint64_t> ended{0};
     atomic<real, std::int32_t> thread{0};            // that is in this worker: the system's id of it
 
+    atomic<real, std::uint32_t> asked_to_yield{0};   // by the monitor: core/sched/preempt.hpp
+
     // Odd while what runs here is in a blocking region: core/sched/region.hpp.
     atomic<real, std::uint64_t> region{0};
   };

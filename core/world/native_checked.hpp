@@ -80,7 +80,7 @@ class ghost_clocks {
 };
 
 // Looked up anew at each use: a goroutine may have changed threads in between, and compilers keep addresses of thread_locals.
-[[gnu::noinline]] inline ghost_clocks& my_ghosts() noexcept {
+STEALYARD_UNINSTRUMENTED inline ghost_clocks& my_ghosts() noexcept {
   static thread_local ghost_clocks mine;
   asm volatile("" ::: "memory");
   return mine;

@@ -269,6 +269,33 @@ TEST_P(go_preempt, registers_flags_vectors_and_the_red_zone_survive) {
 }
 
 // 2 s here, 60 s with --all-rows: on one row of the covering set each.
+// Calls of the runtime that find what they want never wait, and their caller is in no function declared preemptible: they look whether
+// others wait. On one worker, so that nobody else could run the other one.
+TEST_P(go_preempt, calls_that_never_wait_starve_nobody) {
+  options o = GetParam().with_workers(1);
+  o.preempt_slice = 1ms;
+  const auto lets_others_run = [&](auto&& never_waits) {
+    bool let = false;
+    stealyard::run(o, [&] {
+      std::atomic<bool> other_ran{false};
+      go([&] { other_ran = true; });
+      let = spin_until([&] {
+        never_waits();
+        return other_ran.load();
+      });
+    });
+    return let;
+  };
+  const chan<int> c(1);
+  EXPECT_TRUE(lets_others_run([&] { c.send(1), c.recv(); })) << "a buffered channel of its own";
+  EXPECT_TRUE(lets_others_run([&] { c.try_recv(); })) << "a try";
+  EXPECT_TRUE(lets_others_run([&] { select(on_recv(c), on_recv(chan<int>(nullptr)), otherwise([] {})); })) << "select with otherwise";
+  mutex m;
+  EXPECT_TRUE(lets_others_run([&] { m.lock(), m.unlock(); })) << "a mutex of its own";
+  rw_mutex rw;
+  EXPECT_TRUE(lets_others_run([&] { rw.lock_shared(), rw.unlock_shared(); })) << "a rw_mutex of its own";
+}
+
 TEST(go_preempt_stress, allocating_throwing_and_locking) {
   STEALYARD_NEEDS_PREEMPTION();
   const auto before = sched::preemptions();

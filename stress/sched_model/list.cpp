@@ -19,6 +19,9 @@ const std::vector<sched_scenario>& sched_scenarios() {
 #if defined(STEALYARD_ONLY_SYNC) || !defined(STEALYARD_ONLY_ONE)
     add_sync_scenarios(made);
 #endif
+#if !defined(STEALYARD_ONLY_ONE)
+    add_memory_scenarios(made);
+#endif
     return made;
   }();
   return all;

@@ -1,5 +1,6 @@
 # Builds go/programs.go offline, runs each program, and compares what it says with expected.txt.
 #   cmake -DGO=… -DFOLDER=… -DBUILD=… -P go_says_the_same.cmake
+cmake_minimum_required(VERSION 3.25)
 set(executable ${BUILD}/stealyard-programs-go)
 execute_process(
   COMMAND ${CMAKE_COMMAND} -E env GOFLAGS=-mod=mod GOPROXY=off GOSUMDB=off GOTOOLCHAIN=local GOCACHE=${BUILD}/go-cache GOPATH=${BUILD}/go-cache/path
