@@ -100,14 +100,20 @@ sync_clock& sync_clock::operator=(sync_clock&& other) noexcept {
   std::swap(cell_, other.cell_);
   return *this;
 }
-sync_clock::~sync_clock() { std::free(cell_); }
+sync_clock::~sync_clock() {
+  if (cell_ == nullptr) return;
+  const runtime_section inside;
+  std::free(cell_);
+}
 
 void sync_clock::release() noexcept {
+  const runtime_section inside;
   std::free(std::exchange(cell_, fresh_cell()));
   seen([this] { __tsan_release(cell_); });
 }
 
 void sync_clock::merge() noexcept {
+  const runtime_section inside;
   std::atomic_ref<void*> cell(cell_);
   if (cell.load() == nullptr) {
     void* const fresh = fresh_cell();
