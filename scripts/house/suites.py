@@ -28,7 +28,7 @@ SUITES = (
     suite("aarch64", 60, ("aarch64",), plain_only=True),
     suite("house", 60, ("house", "codegen")),
     suite("go", 4 * 60, ("go",)),
-    suite("conformance", 3 * 60, ()),
+    suite("conformance", 2 * 60, ()),
 )
 # How the targets begin that the plain-only suites run, where they need a build of their own.
 PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-meter", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer", "stealyard-aarch64")
