@@ -45,6 +45,7 @@ std::uint64_t preemptions() noexcept { return preempted_times.load(relaxed); }
 
 #if defined(__x86_64__) && !defined(STEALYARD_TSAN)
 
+// NOLINTBEGIN(bugprone-reserved-identifier): names that the linker and libgcc chose
 extern "C" {
 // The linker's: the section of declared functions, and the table of runtime sites (offsets from each entry to the place).
 extern const char __start_stealyard_preemptible[] __attribute__((weak));
@@ -53,6 +54,7 @@ extern const std::int32_t __start_stealyard_sites[] __attribute__((weak));
 extern const std::int32_t __stop_stealyard_sites[] __attribute__((weak));
 // libgcc's, and as libgcc_s uses glibc's lock-free lookup, callable anywhere.
 void* _Unwind_FindEnclosingFunction(void*);
+// NOLINTEND(bugprone-reserved-identifier)
 
 void stealyard_preempted_here();
 void stealyard_yield_preempted() noexcept;
