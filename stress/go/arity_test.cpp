@@ -36,7 +36,7 @@ TEST_P(go_arity, one_sender_ranged_over) {
   bool in_order = true;
   EXPECT_EQ(run([&] {
               chan<std::unique_ptr<int>> c(capacity());
-              go([c, items] {
+              go([=] {
                 for (int i = 0; i != items; ++i) c.send(std::make_unique<int>(i));
                 c.close();
               });

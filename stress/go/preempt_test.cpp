@@ -228,7 +228,7 @@ TEST_P(go_preempt, the_runtime_inlined_into_a_declared_function_is_not_interrupt
     chan<int> all(64);
     std::atomic<long> received{0};
     for (int i = 0; i != 4; ++i) {
-      group.go([&received, all, times] {
+      group.go([=, &received] {
         long count = 0;
         sends_and_receives(all, 25 * times, &count);
         received += count;

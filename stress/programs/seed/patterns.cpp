@@ -236,9 +236,9 @@ int cancellation() {
   wait_group group;
   std::atomic<int> stopped{0};
   for (int i = 0; i != 4; ++i) {
-    group.go([&, work, ctx = ctx] {
+    group.go([&, work, mine = ctx] {
       for (bool goes_on = true; goes_on;) {
-        select(on_recv(work), on_recv(ctx.done(), [&] { goes_on = false; }));
+        select(on_recv(work), on_recv(mine.done(), [&] { goes_on = false; }));
       }
       ++stopped;
     });
