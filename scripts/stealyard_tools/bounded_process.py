@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .dying import die_with_parent
+
 MOST_KEPT = 4 << 20  # bytes of what it says: the first half of it and the last
 
 
@@ -57,6 +59,7 @@ def run_bounded(command: Sequence[str], limits: budget, environment: dict[str, s
 
 
 def limit(limits: budget) -> None:
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.processor_seconds, limits.processor_seconds + 5))
     # What it says counts as well: a report without end is no report.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pathlib
 import signal
@@ -10,17 +9,10 @@ import subprocess
 from typing import Any
 
 from .documents import check_document, parse_json
+from .dying import die_with_parent
 from .errors import one_line, usage_error
 
 NOT_APPLICABLE = 3  # the exit status of a subject that cannot combine these parts with this workload
-
-_libc = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    """A harness killed by SIGKILL must not leave a measurement running beside those of the resumed run."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def command_line(executable: pathlib.Path, cell: dict[str, Any], defaults: dict[str, str], *, samples: int, min_time_ms: int,
@@ -36,11 +28,14 @@ def command_line(executable: pathlib.Path, cell: dict[str, Any], defaults: dict[
 
 
 class child:
-    """A running subject in a process group of its own, so that Ctrl-C reaches the harness alone and the harness decides."""
+    """A running subject in a process group of its own, so that Ctrl-C reaches the harness alone and the harness decides.
+
+    A harness killed by SIGKILL must not leave it running beside those of the resumed run.
+    """
 
     def __init__(self, line: list[str]) -> None:
         self._process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                         text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent)
+                                         text=True, errors="replace", start_new_session=True, preexec_fn=die_with_parent)
 
     def finish(self, seconds: float) -> tuple[int, str, str]:
         output, complaints = self._process.communicate(timeout=seconds)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,6 +58,13 @@ class Plan(unittest.TestCase):
         return {check["instrument"]: check for check in variant["checks"]}
 
 
+def wait_until_gone(process: int) -> None:
+    """Killed it is; a busy machine takes its time until it is gone. (The test's own time limit ends this loop.)"""
+    state = pathlib.Path("/proc", str(process), "stat")
+    while state.exists() and state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX":
+        time.sleep(0.1)
+
+
 class Budgets(Plan):
     """Whatever an instrument's process does, it ends, with a verdict."""
 
@@ -87,10 +95,20 @@ class Budgets(Plan):
             number = pathlib.Path(folder, "number")
             status, _ = self.verify(RIGHT, {"load": ["sh", "-c", f"sleep 1000 & echo $! > {number}"]})
             self.assertEqual(status, 0)
-            state = pathlib.Path("/proc", number.read_text(encoding="utf-8").strip(), "stat")
-            # Killed it is; a busy machine takes its time until it is gone. (The test's own time limit ends this loop.)
-            while state.exists() and state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX":
-                time.sleep(0.1)
+            wait_until_gone(int(number.read_text(encoding="utf-8")))
+
+    def test_a_killed_verify_takes_its_instrument_along(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            number = pathlib.Path(folder, "number")
+            program = ("from stealyard_tools.bounded_process import budget, run_bounded\n"
+                       f"run_bounded(['sh', '-c', 'echo $$ > {number}.new; mv {number}.new {number}; exec sleep 1000'], budget(9, 1000, None))")
+            verify = subprocess.Popen([sys.executable, "-B", "-c", program], cwd=REPOSITORY / "scripts")
+            while not number.exists():
+                self.assertIsNone(verify.poll())
+                time.sleep(0.01)
+            verify.kill()
+            verify.wait()
+            wait_until_gone(int(number.read_text(encoding="utf-8")))
 
 
 class Runaway(Plan):
