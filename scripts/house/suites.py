@@ -30,7 +30,8 @@ SUITES = (
     suite("go", 4 * 60, ("go",)),
     suite("conformance", 2 * 60, ()),
 )
-# How the targets begin that the plain-only suites run, where they need a build of their own.
+# How the targets begin that the plain-only suites run, where they need a build of their own. What a test is given by its path
+# (`$<TARGET_FILE:…>` after its first word) is built besides.
 PLAIN_TARGETS = ("stealyard-relacy", "stealyard-explore", "stealyard-litmus", "stealyard-meter", "stealyard-bench", "stealyard-micro", "stealyard-probe", "stealyard-peer", "stealyard-aarch64")
 LINT = "lint"
 NAMES = (LINT, *(each.name for each in SUITES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -116,8 +117,8 @@ class test_run:
         if found.failed:
             print(tally.tail("\n".join(line for line in said.splitlines() if not line.startswith("ok "))))
 
-    def build(self, chosen: configuration, targets: tuple[str, ...]) -> bool:
-        """Everything, or what begins as `targets` do. Whatever fails, the rest is built, so that its tests run. False: not configured."""
+    def build(self, chosen: configuration, only_for: list[suites.suite] | None = None) -> bool:
+        """Everything, or what those suites run. Whatever fails, the rest is built, so that its tests run. False: not configured."""
         start = time.monotonic()
         folder = self.root / chosen.preset
         log = folder / "configure.log"
@@ -125,11 +126,9 @@ class test_run:
         # A cache from another machine or compiler is thrown away, but only when it is in the way.
         configured = children.run(configure, log) == 0 or children.run([*configure, "--fresh"], log) == 0
         status = 0 if configured else 1
-        if configured and targets:
-            listed = subprocess.run(["ninja", "-C", str(folder), "-t", "targets", "all"], capture_output=True, text=True, check=False).stdout
-            targets = tuple(name for line in listed.splitlines() if (name := line.partition(":")[0]).startswith(targets))
-            if not targets:
-                return True
+        targets = self.targets(folder, only_for) if configured and only_for else []
+        if configured and only_for and not targets:
+            return True
         if configured:
             log = folder / "build.log"
             status = children.run(["ninja", "-C", str(folder), "-k", "0", "-j", str(self.arguments.jobs), *targets], log)
@@ -142,6 +141,18 @@ class test_run:
             errors = [line for line in text.splitlines() if re.search(r"(^FAILED|error:|Error)", line)]
             print("\n".join(errors[:30]) or tally.tail(text), f"the whole output: {log}", sep="\n", flush=True)
         return configured
+
+    def targets(self, folder: pathlib.Path, wanted: list[suites.suite]) -> list[str]:
+        """What begins as the plain-only suites' targets do, and every file of the build that a test of theirs is given."""
+        listed = subprocess.run(["ninja", "-C", str(folder), "-t", "targets", "all"], capture_output=True, text=True, check=False).stdout
+        known = {line.partition(":")[0] for line in listed.splitlines()}
+        given: set[str] = set()
+        for each in wanted:
+            shown = subprocess.run(["ctest", "--test-dir", str(folder), "--show-only=json-v1", *suites.selection(each)],
+                                   capture_output=True, text=True, check=False).stdout
+            words = (word for test in json.loads(shown)["tests"] for word in test.get("command", []))
+            given |= {os.path.relpath(path, folder) for word in words if os.path.isabs(path := word.rpartition("=")[2])}
+        return sorted(name for name in known if name.startswith(suites.PLAIN_TARGETS) or name in given)
 
     def suite(self, chosen: configuration, suite: suites.suite) -> None:
         folder = self.root / chosen.preset
@@ -180,17 +191,17 @@ class test_run:
         here = [each for each in wanted if chosen.plain or not each.plain_only]
         elsewhere = [each for each in wanted if each not in here]
         if here:
-            self.run_in(chosen, here, ())
+            self.run_in(chosen, here, whole=True)
         if elsewhere and not self.arguments.full:  # under --full the plain build has its own turn
-            self.run_in(configuration("plain", chosen.compiler), elsewhere, suites.PLAIN_TARGETS)
+            self.run_in(configuration("plain", chosen.compiler), elsewhere, whole=False)
 
-    def run_in(self, chosen: configuration, wanted: list[suites.suite], targets: tuple[str, ...]) -> None:
+    def run_in(self, chosen: configuration, wanted: list[suites.suite], *, whole: bool) -> None:
         """A preset that was built whole in this run is complete: its suites ran."""
         if chosen.preset in self.built:
             return
-        if not targets:
+        if whole:
             self.built.add(chosen.preset)
-        if self.build(chosen, targets):
+        if self.build(chosen, None if whole else wanted):
             for each in wanted:
                 self.suite(chosen, each)
 

@@ -124,6 +124,10 @@ if(NOT SANITIZED)
   add_custom_target(stealyard-other ALL COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/other_is_built)
   add_test(NAME model.a COMMAND ${CMAKE_COMMAND} -E cat ${CMAKE_BINARY_DIR}/relacy_is_built)
   set_tests_properties(model.a PROPERTIES LABELS "model;run_queue")
+  add_custom_command(OUTPUT given COMMAND ${CMAKE_COMMAND} -E touch given)
+  add_custom_target(gives ALL DEPENDS given)
+  add_test(NAME explorer.a COMMAND ${CMAKE_COMMAND} -E cat ${CMAKE_BINARY_DIR}/given)
+  set_tests_properties(explorer.a PROPERTIES LABELS explorer)
 endif()
 add_test(NAME conformance.a COMMAND ${CMAKE_COMMAND} -E echo fine)
 set_tests_properties(conformance.a PROPERTIES LABELS conformance)
@@ -168,14 +172,14 @@ class whole_run_test(unittest.TestCase):
 
     def test_a_plain_run_builds_once_and_counts_everything(self) -> None:
         status, said = self.run_test("--config", "plain", "--compiler", "g++")
-        self.assertEqual((status, said[-1]), (1, "5 passed, 1 failed, 2 skipped"), said)  # nobody builds stealyard-relacy here
+        self.assertEqual((status, said[-1]), (1, "6 passed, 1 failed, 2 skipped"), said)  # nobody builds stealyard-relacy here
         self.assertIn("skipped: skips: too small", said)
         self.assertIn("failed: model.a", said)
         self.assertTrue((self.root / "build/dev/other_is_built").exists())
 
     def test_a_sanitized_run_takes_the_models_from_a_plain_build(self) -> None:
         status, said = self.run_test("--config", "asan", "--compiler", "clang-19")
-        self.assertEqual((status, said[-1]), (0, "7 passed, 0 failed, 2 skipped"), said)
+        self.assertEqual((status, said[-1]), (0, "8 passed, 0 failed, 2 skipped"), said)
         self.assertTrue((self.root / "build/dev-clang/relacy_is_built").exists())
         self.assertFalse((self.root / "build/dev-clang/other_is_built").exists())
         self.assertTrue((self.root / "build/asan-clang").exists())
