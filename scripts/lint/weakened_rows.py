@@ -17,7 +17,7 @@ def check(of: tree) -> list[finding]:
     rows: dict[str, set[str]] = {}
     found = []
     for path in of.paths:
-        if path.startswith("stress/") and path.endswith(("/seeded_bugs.hpp", "/orders.txt")):
+        if path.startswith("stress/") and path.endswith(("/bugs.json", "/orders.txt")):
             for line, text in numbered(of.text(path)):
                 for named in NAMED.finditer(text):
                     file, row = named["file"], named["row"]

@@ -82,11 +82,14 @@ def takes_a_value(command: str, flag: str) -> bool:
 
 
 def values(command: str, flag: str) -> list[str]:
+    from . import zoo
     from .commands import plot, verify
 
     name = flag.removeprefix("--")
     if name in KINDS:
         return variants(name)
+    if command == "zoo" and name in ("bug", "instrument"):
+        return list(zoo.INSTRUMENTS) if name == "instrument" else [each.name or each.label for each in zoo.specimens()]
     known = {"kind": list(KINDS), "variant": variants(), "workload": workloads(), "profile": list(PROFILES), "group": ["workload", "micro"],
              "subject": ["stealyard", "go"], "workers": ["1", "2"], "figure": list(plot.FIGURES),
              "format": ["png", "svg"], "instrument": ["conformance", "property", "model", "go", "fiber", "topology", "house", "harness"],

@@ -6,14 +6,14 @@ import sys
 
 from . import completing
 from .arguments import one_line_parser
-from .commands import bench, compare, completion, doctor, ledger, list as list_command, new_variant, plot, report, stress, topology, verify
+from .commands import bench, compare, completion, doctor, ledger, list as list_command, new_variant, plot, report, stress, topology, verify, zoo
 from .errors import refusal, unknown_name
 from .terminal import survive_any_locale
 
-PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "verify": verify, "ledger": ledger, "new-variant": new_variant,
+PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "verify": verify, "ledger": ledger, "zoo": zoo, "new-variant": new_variant,
           "completion": completion}
 PASSED_ON = {"topology": topology, "plot": plot, "report": report}
-ORDER = ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "verify", "ledger", "new-variant", "completion")
+ORDER = ("doctor", "list", "topology", "bench", "compare", "plot", "report", "stress", "verify", "ledger", "zoo", "new-variant", "completion")
 
 EXAMPLES = """\
 examples:
@@ -27,6 +27,7 @@ examples:
   scripts/stealyard stress --variant chase_lev            every test of one variant
   scripts/stealyard verify chase_lev                      one verdict on one variant, by every instrument
   scripts/stealyard ledger --variant chase_lev            which of its memory orders are needed
+  scripts/stealyard zoo --bug slot_read_late              which instrument finds a seeded bug, and how soon
   scripts/stealyard new-variant run_queue my_deque        begin a part of your own
   source <(scripts/stealyard completion bash)             complete commands, flags and names
 

@@ -21,9 +21,9 @@ from typing import Any
 from . import order_ledger as ledgers
 from .build_folder import REPOSITORY
 from .documents import read_text
-from .errors import check_failed, usage_error
+from .errors import usage_error
+from .order_text import replaced
 
-ORDER = re.compile(r"\b(relaxed|acquire|release|acq_rel|seq_cst)\b")
 FLAGS = ("-std=c++20", "-O2", "-DNDEBUG", "-fno-asynchronous-unwind-tables", "-fcf-protection=none")
 TARGETS = {"x86-64": ("g++", ()), "AArch64": ("aarch64-linux-gnu-g++", ("-march=armv8.1-a",))}
 PAIRS = 15
@@ -85,21 +85,6 @@ int main() {
 """
 
 
-def replaced(text: str, row: str, role: str, written: str, order: str) -> str:
-    """The header with one order replaced; raises if the row is not one operation with that order."""
-    lines = text.splitlines(keepends=True)
-    at = [i for i, line in enumerate(lines) if re.search(rf"//\s*{row}\b", line) and not line.startswith("//")]
-    if len(at) != 1:
-        raise check_failed(f"row {row} stands on {len(at)} lines, not on one")
-    code, comment, rest = lines[at[0]].partition("//")
-    found = list(ORDER.finditer(code))
-    number = 1 if role == "cas_fail" else 0
-    if number >= len(found) or found[number][1] != written:
-        raise check_failed(f"row {row} has no {role} order {written} in {code.strip()}")
-    lines[at[0]] = code[:found[number].start()] + ("relaxed" if order == "none" else order) + code[found[number].end():] + comment + rest
-    return "".join(lines)
-
-
 def prices_of(ledger: dict[str, Any], work: pathlib.Path) -> dict[str, Any]:
     kind, name = ledger["variant"].split("/")
     header = REPOSITORY / "variants" / kind / f"{name}.hpp"
@@ -115,7 +100,7 @@ def prices_of(ledger: dict[str, Any], work: pathlib.Path) -> dict[str, Any]:
             continue
         weakest = each["tried"][0]["order"]
         changed = work / f"{name}.{each['row']}.{each['role']}.hpp"
-        changed.write_text(replaced(text, each["row"], each["role"], each["order"], weakest), encoding="utf-8")
+        changed.write_text(replaced(text, each["row"], each["role"], weakest, each["order"]), encoding="utf-8")
         cheaper = compiled(kind, name, changed, work)
         price: dict[str, Any] = {"against": weakest}
         for target, before in as_written.items():

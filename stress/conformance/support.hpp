@@ -19,6 +19,7 @@ namespace stealyard::conformance {
 namespace detail {
 inline std::uint64_t current_seed = 0;
 inline std::atomic<bool> check_failed{false};
+inline std::atomic<std::uint64_t>* rounds = nullptr;  // if somebody counts them
 
 inline std::uint64_t seed_from_environment() {
   const char* text = std::getenv("STEALYARD_TEST_SEED");
@@ -48,6 +49,9 @@ inline void begin_test() { begin_test(detail::seed_from_environment()); }
 inline bool a_check_failed() { return detail::check_failed.load(std::memory_order_relaxed); }
 inline void note_failed_check() { detail::check_failed.store(true, std::memory_order_relaxed); }
 
+// Counts there the rounds of time boxes that begin from now on.
+inline void count_rounds(std::atomic<std::uint64_t>& there) { detail::rounds = &there; }
+
 // splitmix64. Threads of one test draw from streams of their own.
 class random_numbers {
   std::uint64_t state_;
@@ -72,7 +76,11 @@ class time_box {
  public:
   explicit time_box(unsigned milliseconds = 120) : end_(real::now() + milliseconds * nanoseconds_t{1'000'000}) {}
   // At least three rounds, whatever they take.
-  bool more() { return rounds_++ < 3 || real::now() < end_; }
+  bool more() {
+    if (rounds_++ >= 3 && real::now() >= end_) return false;
+    if (detail::rounds != nullptr) detail::rounds->fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
 };
 
 inline constexpr nanoseconds_t patience = 10'000'000'000;  // after so long without progress something is lost

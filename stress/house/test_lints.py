@@ -234,7 +234,7 @@ class weakened_rows_test(unittest.TestCase):
     def test_a_row_that_no_table_has_is_named(self) -> None:
         header = "// mine: a thing.\n// Orders" + VARIANT.split("// Orders")[1]
         bugs = '{"run_queue/mine.hpp:O1=relaxed", "run_queue/mine.hpp:O77:cas_ok=relaxed", "run_queue/other.hpp:O1=relaxed"}\n'
-        said = found(weakened_rows, {"variants/run_queue/mine.hpp": header, "stress/bugs/seeded_bugs.hpp": bugs})
+        said = found(weakened_rows, {"variants/run_queue/mine.hpp": header, "stress/bugs/bugs.json": bugs})
         self.assertEqual(len(said), 2, said)
         self.assertIn("no table of run_queue/mine.hpp has the row O77", said[0])
         self.assertIn("no table of run_queue/other.hpp has the row O1; it has none", said[1])

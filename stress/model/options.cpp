@@ -9,7 +9,7 @@ const char* const usage =
     "stealyard-relacy [--filter PATTERN] [--seed N] [--budget FACTOR] [--save FOLDER] [--scheduler random|pct3] [--weaken "
     "FILE:ROW[:ROLE]=ORDER]...\n"
     "stealyard-relacy --replay 'KIND/VARIANT:PROGRAM:SCHEDULER:SEED:ITERATION'\n"
-    "stealyard-relacy --teeth [--seeds N] [--filter PATTERN] [--budget FACTOR]\n"
+    "stealyard-relacy --teeth [--no-clean] [--seeds N] [--filter PATTERN] [--budget FACTOR]\n"
     "stealyard-relacy --self-check | --list | --help\n"
     "PATTERN is matched against kind.variant (or kind.variant+bug with --teeth); * and ? are wild.\n"
     "Exit status: 0 nothing found, 1 something failed, 2 bad usage, 3 nothing matched.\n";
@@ -40,16 +40,21 @@ std::optional<options> parse_options(int argc, char** argv, std::string& why) {
       value = flag.substr(equals + 1);
       flag = flag.substr(0, equals);
     }
-    if (flag == "--teeth" || flag == "--self-check" || flag == "--list" || flag == "--help") {
+    if (flag == "--teeth" || flag == "--no-clean" || flag == "--self-check" || flag == "--list" || flag == "--help") {
       if (value) return why = std::string(flag) + " takes no value", std::nullopt;
-      (flag == "--teeth" ? o.teeth : flag == "--self-check" ? o.self_check : flag == "--list" ? o.list : o.help) = true;
+      (flag == "--teeth"        ? o.teeth
+       : flag == "--no-clean"   ? o.no_clean
+       : flag == "--self-check" ? o.self_check
+       : flag == "--list"       ? o.list
+                                : o.help) = true;
       continue;
     }
     const bool known = flag == "--filter" || flag == "--seed" || flag == "--budget" || flag == "--replay" || flag == "--save" ||
                        flag == "--weaken" || flag == "--seeds" || flag == "--scheduler";
     if (!known) {
       why = "unknown argument " + std::string(argv[i]) +
-            "; accepted are --filter --seed --budget --replay --save --scheduler --weaken --teeth --seeds --self-check --list --help";
+            "; accepted are --filter --seed --budget --replay --save --scheduler --weaken --teeth --no-clean --seeds --self-check --list "
+            "--help";
       return std::nullopt;
     }
     if (!value) {

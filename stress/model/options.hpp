@@ -17,6 +17,7 @@ struct options {
   std::string scheduler;  // random or pct3; empty: both
   std::vector<world::weakening> weakened;
   bool teeth = false;
+  bool no_clean = false;  // teeth, but not also the variants without the bugs
   bool self_check = false;
   unsigned seeds = 20;
   bool list = false;

@@ -1,6 +1,7 @@
 // stealyard-relacy-sched: the product's own scheduler protocols under Relacy, for every combination of registered parts.
 //   (no arguments)                 every scenario, every scheduler, the budget of continuous integration
 //   --filter PART  --seed N  --executions N
+//   --scheduler random|pct3        this one alone
 //   --expect-failure               a mutant: succeed only if a scenario fails, on each of --seeds N seeds
 //   --weaken FILE:ROW[:ROLE]=ORDER weakens a memory order, as often as wanted
 //   --replay NAME:SCHEDULER:SEED:ITERATION
@@ -26,6 +27,7 @@ constexpr scheduler_name searches[] = {{.pct = false}, {.pct = true, .depth = 3}
 struct request {
   std::string filter;
   std::string replay;
+  std::string scheduler;  // empty: each
   std::vector<std::string> weakened;
   std::uint64_t seed = 1;
   std::uint64_t executions = 3000;
@@ -64,12 +66,13 @@ std::vector<const sched_scenario*> matching(const std::string& filter) {
   return found;
 }
 
-std::optional<failure> search(const std::vector<const sched_scenario*>& where, std::uint64_t seed, std::uint64_t each) {
+std::optional<failure> search(const request& r, const std::vector<const sched_scenario*>& where, std::uint64_t seed) {
   for (const auto* s : where) {
     std::uint64_t executions = 0;
     for (const scheduler_name by : searches) {
+      if (!r.scheduler.empty() && r.scheduler != to_string(by)) continue;
       name_running(s->name);
-      const verdict v = explore(subject_of(*s), by, seed, 0, each);
+      const verdict v = explore(subject_of(*s), by, seed, 0, r.executions);
       executions += v.executions;
       if (v.failed) return failure{s, by, seed, v, executions};
     }
@@ -81,7 +84,7 @@ int expect_failure(const request& r, const std::vector<const sched_scenario*>& w
   std::vector<std::uint64_t> needed;
   std::optional<failure> last;
   for (unsigned i = 0; i != r.seeds; ++i) {
-    const auto f = search(where, r.seed + i, r.executions);
+    const auto f = search(r, where, r.seed + i);
     if (f) {
       needed.push_back(f->executions);
       last = f;
@@ -144,6 +147,7 @@ int run(int argc, char** argv) {
   request r;
   app.add_option("--filter", r.filter, "scenarios whose name contains this");
   app.add_option("--weaken", r.weakened, "FILE:ROW[:ROLE]=ORDER: a memory order to weaken");
+  app.add_option("--scheduler", r.scheduler, "this one alone")->check(CLI::IsMember({"random", "pct3"}));
   app.add_option("--replay", r.replay, "NAME:SCHEDULER:SEED:ITERATION, as a failure prints it");
   app.add_option("--seed", r.seed, "the first seed");
   app.add_option("--executions", r.executions, "of each scenario under each scheduler")->check(CLI::Range(1ul, 1'000'000'000ul));
@@ -169,12 +173,13 @@ int run(int argc, char** argv) {
     return world::sites.every_rule_applied() ? status : refuse("--weaken: a row that no execution reached");
   }
   for (const auto* s : where) {
-    const auto f = search({s}, r.seed, r.executions);
+    const auto f = search(r, {s}, r.seed);
     if (f) {
       print(*f);
       return 1;
     }
-    std::printf("ok     %s: %llu executions\n", s->name.c_str(), static_cast<unsigned long long>(r.executions) * std::size(searches));
+    std::printf("ok     %s: %llu executions\n", s->name.c_str(),
+                static_cast<unsigned long long>(r.executions) * (r.scheduler.empty() ? std::size(searches) : 1));
     std::fflush(stdout);
   }
   return 0;

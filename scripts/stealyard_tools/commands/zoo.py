@@ -1,0 +1,139 @@
+"""scripts/stealyard zoo: which instrument finds which seeded bug, in how many runs; published as results/zoo."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+from typing import Any
+
+from ..arguments import comma_list, whole_number
+from ..atomic_file import write_json, write_text
+from ..build_folder import REPOSITORY, build_folder
+from ..documents import parse_json, read_text
+from ..environment import record_environment
+from ..errors import STATUS_CHECK_FAILED, unknown_name, usage_error
+from ..zoo import INSTRUMENTS, SOURCES, effort, specimen, specimens, targets
+from ..zoo_pages import page
+
+ABOUT = "which instrument finds which seeded bug, in how many runs; and that it finds none where there is none"
+EPILOG = """\
+examples:
+  scripts/stealyard zoo --bug slot_read_late                         one bug, by every instrument
+  scripts/stealyard zoo --bug run_queue.chase_lev                    the variant as it is written: nothing may be found
+  scripts/stealyard zoo --instrument explorer,relacy_pct             two columns
+  scripts/stealyard zoo --write                                      all of it, published in results/zoo (a quarter of an hour)
+  scripts/stealyard zoo --pages                                      the page anew, from what is published
+
+exit status: 0 every bug asked for is found by an instrument and nothing else is, 1 not so, 2 usage
+"""
+FOLDER = REPOSITORY / "results" / "zoo"
+SCHEMA = "stealyard.zoo/1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bug", metavar="NAMES", type=comma_list(), help="only these: NAME, KIND.VARIANT+NAME, or KIND.VARIANT as it is written")
+    parser.add_argument("--instrument", metavar="NAMES", type=comma_list(), help=f"only these: {', '.join(INSTRUMENTS)}")
+    parser.add_argument("--seed", metavar="N", type=whole_number(1, 1 << 40), default=1, help="the first (default: 1)")
+    parser.add_argument("--seeds", metavar="N", type=whole_number(1, 1000), default=5, help="Relacy searches with so many (default: 5)")
+    parser.add_argument("--seconds", metavar="N", type=whole_number(1, 3600), default=10,
+                        help="real threads begin no further pass after so many (default: 10)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--write", action="store_true", help="publish in results/zoo; all bugs and instruments only")
+    what.add_argument("--json", action="store_true", help="print what would be published")
+    what.add_argument("--pages", action="store_true", help="only the page anew, from what is published")
+    parser.add_argument("--folder", metavar="DIR", type=pathlib.Path, default=FOLDER, help="in place of results/zoo")
+    parser.add_argument("--jobs", metavar="N", type=whole_number(1, 64), default=min(2, os.cpu_count() or 1), help="the explorer's processes")
+    parser.add_argument("--build", metavar="DIR", help="the build folder, not sanitized (default: STEALYARD_BUILD, else build/dev)")
+    parser.add_argument("--no_build", action="store_true", help="take the programs as they are")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.pages:
+        return write_page(arguments.folder)
+    if arguments.write and (arguments.bug or arguments.instrument):
+        raise usage_error("--write publishes the whole matrix: leave out --bug and --instrument, or --write")
+    chosen, instruments = selected(arguments.bug), asked(arguments.instrument)
+    build = build_folder(arguments.build, "dev")
+    if not arguments.no_build:
+        build.build(targets(chosen, instruments))
+    how = effort(arguments.seed, arguments.seeds, arguments.seconds, arguments.jobs)
+    rows = [row_of(build, each, instruments, how, arguments.json) for each in chosen]
+    document = {"schema": SCHEMA, "command": command_of(arguments), "effort": {"seed": how.seed, "seeds": how.seeds, "seconds": how.seconds},
+                "bugs": [row for each, row in zip(chosen, rows) if each.name], "as_written": [row for each, row in zip(chosen, rows) if not each.name]}
+    if arguments.json:
+        print(json.dumps(document, indent=1, ensure_ascii=False))
+    if arguments.write:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        write_json(arguments.folder / "zoo.json", document)
+        write_json(arguments.folder / "environment.json", record_environment([], build, {}))
+        write_page(arguments.folder)
+    return judge(document)
+
+
+def selected(names: tuple[str, ...] | None) -> list[specimen]:
+    known = specimens()
+    if not names:
+        return known
+    chosen = []
+    for name in names:
+        found = [each for each in known if name in (each.label, each.name)]
+        if not found:
+            raise unknown_name("bug", name, {each.name or each.label for each in known})
+        chosen += [each for each in found if each not in chosen]
+    return chosen
+
+
+def asked(names: tuple[str, ...] | None) -> list[str]:
+    for name in names or ():
+        if name not in INSTRUMENTS:
+            raise unknown_name("instrument", name, INSTRUMENTS)
+    return [name for name in INSTRUMENTS if not names or name in names]
+
+
+def row_of(build: build_folder, what: specimen, instruments: list[str], how: effort, quiet: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"label": what.label}
+    if what.name:
+        row["what"] = what.about["what"]
+        if "weakened" in what.about:
+            row["weakened"] = what.about["weakened"]
+        row["source"] = next({"as": kind, "text": what.about[kind]} for kind in SOURCES if kind in what.about)
+    row["cells"] = {}
+    for name in instruments:
+        cell = INSTRUMENTS[name].ask(build, what, how)
+        row["cells"][name] = cell.as_json()
+        if not quiet:
+            said = f"found: {cell.how}" if cell.found else "not found"
+            print(f"{what.label:44} {name:14} {said}; {'?' if cell.runs is None else cell.runs} {INSTRUMENTS[name].unit}, {cell.seconds:.1f} s", flush=True)
+    return row
+
+
+def judge(document: dict[str, Any]) -> int:
+    status = 0
+    for row in document["bugs"]:
+        if not any(cell["found"] for cell in row["cells"].values()):
+            print(f"FAILED {row['label']}: found by none of {', '.join(row['cells'])}", file=sys.stderr)
+            status = STATUS_CHECK_FAILED
+    for row in document["as_written"]:
+        for name, cell in row["cells"].items():
+            if cell["found"]:
+                print(f"FAILED {row['label']}: as it is written, {name} finds: {cell['how']}", file=sys.stderr)
+                status = STATUS_CHECK_FAILED
+    return status
+
+
+def command_of(arguments: argparse.Namespace) -> str:
+    flags = [f"--{name} {getattr(arguments, name)}" for name in ("seed", "seeds", "seconds")]
+    return " ".join(["scripts/stealyard zoo --write", *flags])
+
+
+def write_page(folder: pathlib.Path) -> int:
+    path = folder / "zoo.json"
+    document = parse_json(read_text(path), str(path))
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise usage_error(f"{path} is no zoo: its schema is not {SCHEMA}")
+    write_text(folder / "README.md", page(document))
+    print(f"{folder / 'README.md'}", file=sys.stderr)
+    return 0

@@ -1,0 +1,64 @@
+"""The zoo's page: instrument × bug, made of the published document and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .zoo import AS_WRITTEN_TIMES, INSTRUMENTS, PROPERTY_CASES, PROPERTY_PASSES, SOURCES
+
+
+def page(document: dict[str, Any]) -> str:
+    bugs, variants = document["bugs"], document["as_written"]
+    asked = [name for name in INSTRUMENTS if name in bugs[0]["cells"]]
+    found = {name: sum(each["cells"][name]["found"] for each in bugs) for name in asked}
+    lines = ["# The zoo: instrument × bug", "",
+             "Made by `scripts/stealyard zoo --write`; do not edit. What was asked and what it said: [zoo.json](zoo.json); the machine:",
+             "[environment.json](environment.json).", "",
+             f"{len(bugs)} bugs that published code had, or was shown to need protection from, seeded into our variants"
+             " ([stress/bugs](../../stress/bugs)), one at a time. "
+             + ", ".join(f"{INSTRUMENTS[name].title} finds {found[name]}" for name in asked) + "; "
+             + ("every bug is found by one at least." if all(any(each["cells"][name]["found"] for name in asked) for each in bugs)
+                else "**NOT EVERY BUG IS FOUND.**"), "",
+             "**Bold: found**, after so many runs and seconds. Else: not found in so many. Seconds are of one loaded machine, and say little; runs",
+             "are what compares, within a column. A wake-up that was lost on real threads is noticed after ten seconds, which count:", "", *budgets(document["effort"], asked), ""]
+    lines += table("bug", bugs, asked)
+    lines += ["", "## As they are written", "",
+              "The same instruments on the same variants without a bug: nothing may be found. The explorer's word is its verdict within the bound of the",
+              "variant's test.", ""]
+    lines += table("variant", variants, asked)
+    lines += ["", "## What each bug is, and where it was seen", "",
+              "*Seen*: that bug, in the code named. *Class of*: one of its kind was seen there. *After*: what the source argues must be prevented.", ""]
+    lines += [f"- `{each['label']}`: {each['what']}" + (f" (`{'`, `'.join(each['weakened'])}`)" if "weakened" in each else "")
+              + f". *{SOURCES[each['source']['as']].capitalize()}*: {each['source']['text']}." for each in bugs]
+    return "\n".join([*lines, ""])
+
+
+def budgets(effort: dict[str, Any], asked: list[str]) -> list[str]:
+    threads = f"seeded passes over the kind's conformance tests on real threads, until one fails or {effort['seconds']} s have gone by"
+    said = {
+        "property": f"a *case* is a generated sequence of calls by one thread against the sequential model (RapidCheck); {PROPERTY_CASES * PROPERTY_PASSES:,} of each property",
+        "threads": f"a *round* is one object and its threads, up to some thousand calls; {threads}",
+        "perturbed": "the same in a world that adds seeded delays, yields, migrations and stalls before atomic operations",
+        "tsan": "both kinds of rounds under ThreadSanitizer, which also reports a race that did no harm; fences are modelled (core/world/native_checked.hpp)",
+        "relacy_random": f"*executions* of generated programs, 120 programs of at most 250, on {effort['seeds']} seeds each: on how many, and the median; "
+                         f"seconds a seed; as it is written: {AS_WRITTEN_TIMES} times that, on one seed",
+        "relacy_pct": "the same with the scheduler of PCT, depth 3",
+        "explorer": "*executions* of all programs from the smallest on, until the bug; the processor's seconds",
+    }
+    return [f"- {INSTRUMENTS[name].title}: {said[name]}." for name in asked]
+
+
+def table(what: str, rows: list[dict[str, Any]], asked: list[str]) -> list[str]:
+    lines = [f"| {what} | {' | '.join(INSTRUMENTS[name].title for name in asked)} |", "|---" * (len(asked) + 1) + "|"]
+    return lines + [f"| {row['label']} | " + " | ".join(cell_text(name, row["cells"][name]) for name in asked) + " |" for row in rows]
+
+
+def cell_text(name: str, cell: dict[str, Any]) -> str:
+    unit = INSTRUMENTS[name].unit
+    runs = "?" if cell["runs"] is None else f"{cell['runs']:,}"
+    unit = unit.removesuffix("s") if cell["runs"] == 1 else unit
+    seconds = f"{cell['seconds']:.2g} s" if cell["seconds"] < 10 else f"{cell['seconds']:.0f} s"
+    if cell["found"]:
+        return f"**{cell['how']}**; {runs} {unit}, {seconds}"
+    status = f"{cell['status']}: " if "status" in cell else ""
+    return f"{status}{runs} {unit}, {seconds}"
