@@ -1,6 +1,7 @@
 # cmake --install: the runtime, its headers, the parts, their suites, and the package that find_package(Stealyard) finds.
 #   include/stealyard       core/, variants/, registry/ and the suites' headers, as in this tree: a part finds the same includes everywhere
-#   share/stealyard         the runtime's sources: a project with parts of its own builds the runtime anew, with them in its registry
+#   share/stealyard         the runtime's and the suites' sources: a project with parts of its own builds both anew, the runtime with them
+#                           in its registry
 #   lib, lib/cmake/Stealyard
 # A sanitized build installs nothing: whoever links it would have to be sanitized in the same way.
 if(STEALYARD_SANITIZE OR NOT PROJECT_IS_TOP_LEVEL)
@@ -31,7 +32,8 @@ install(DIRECTORY "${registry}" DESTINATION "${headers}")
 install(DIRECTORY variants/shared DESTINATION "${headers}/variants" FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY core DESTINATION "${headers}" FILES_MATCHING PATTERN "*.hpp" PATTERN decisions EXCLUDE)
 install(DIRECTORY stress/conformance stress/property DESTINATION "${headers}/stress" FILES_MATCHING PATTERN "*.hpp")
-install(FILES stress/native_main.cpp DESTINATION "${sources}")
+install(FILES stress/native_main.cpp DESTINATION "${sources}/stress")
+install(DIRECTORY stress/conformance stress/property DESTINATION "${sources}/stress" FILES_MATCHING PATTERN "*.cpp")
 
 get_target_property(runtime_sources stealyard SOURCES)
 get_target_property(runtime_folder stealyard SOURCE_DIR)

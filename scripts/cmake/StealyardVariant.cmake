@@ -182,6 +182,22 @@ function(stealyard_write_registry)
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/variants.json" CONTENT "{\"variants\": [\n${rows}\n]}\n")
 endfunction()
 
+# stealyard_suite_sources(ROOT KINDS OUT): what the native suites of KINDS share whatever the variant, compiled once: main, the models, the
+# sequences of calls. ROOT holds stress/. Links: stealyard_world, GTest::gtest, rapidcheck.
+function(stealyard_suite_sources root kinds out)
+  set(sources native_main.cpp conformance/register.cpp property/property.cpp)
+  foreach(kind IN LISTS kinds)
+    list(APPEND sources conformance/${kind}.cpp conformance/reference/${kind}.cpp property/${kind}.cpp)
+  endforeach()
+  list(TRANSFORM sources PREPEND "${root}/stress/")
+  foreach(source IN LISTS sources)
+    if(NOT EXISTS "${source}")  # not every kind has a native suite
+      list(REMOVE_ITEM sources "${source}")
+    endif()
+  endforeach()
+  set(${out} "${sources}" PARENT_SCOPE)
+endfunction()
+
 # stealyard_instrument(TARGET INSTRUMENT FOLDER): gives TARGET one generated unit for every variant whose kind has a
 # suite FOLDER/INSTRUMENT/<kind>.hpp. The suite defines
 #   namespace stealyard::INSTRUMENT::<kind>_suite { template <template <...> class V> void add(const char* name); }

@@ -19,6 +19,7 @@
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
+#include <gtest/gtest.h>
 #include <memory>
 #include <vector>
 
@@ -26,50 +27,10 @@ namespace stealyard::conformance::channel_buffer_suite {
 
 inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
 
-template <class B, class T>
-void sequential() {
-  random_numbers random;
-  for (const std::size_t capacity : capacities) {
-    for (unsigned round = 0; round != 40; ++round) {
-      {
-        reference::channel_buffer<B, T> b(capacity);
-        const std::uint64_t push_bias = 1 + random.below(3);
-        const bool closes = random.one_in(2);
-        for (unsigned step = 0; step != 120; ++step) {
-          if (closes && random.one_in(60)) {
-            b.close();
-          } else if (random.below(push_bias + 2) < 2) {
-            b.pop();
-          } else {
-            b.push();
-          }
-          b.look();
-        }
-      }
-      reference::require_nothing_alive<T>();
-    }
-  }
-}
-
-// Every offset of the indices, and both ends of the range on each of three laps.
-template <class B, class T>
-void shifts() {
-  for (const std::size_t capacity : capacities) {
-    for (std::size_t shift = 0; shift <= 3 * capacity; ++shift) {
-      reference::within(
-          [&] {
-            reference::channel_buffer<B, T> b(capacity);
-            for (std::size_t i = 0; i != shift; ++i) b.push(), b.pop();
-            for (unsigned lap = 0; lap != 3; ++lap) {
-              for (std::size_t i = 0; i != capacity + 1; ++i) b.push(), b.look();
-              for (std::size_t i = 0; i != capacity + 1; ++i) b.pop(), b.look();
-            }
-            b.push(), b.close(), b.push(), b.close(), b.pop(), b.pop(), b.look();
-          },
-          "capacity ", capacity, ", indices shifted by ", shift);
-    }
-  }
-}
+// Driven through the model alone (channel_buffer.cpp): random calls; and every offset of the indices, both ends of the range on each of
+// three laps.
+void sequential(const reference::channel_buffer_type&);
+void shifts(const reference::channel_buffer_type&);
 
 // Values are producer * per_producer + sequence number.
 template <class B, class T>
@@ -268,12 +229,12 @@ void add(const char* name) {
     using slow = driven<V<perturbed, std::uint64_t>, std::uint64_t>;
     using slow_elements = driven<V<perturbed, unhurried>, unhurried>;
     static const suite s("channel_buffer", name);
-    s.test("CB2_CB3_CB4_CB5_CB7_CB10_sequential_model", [] { sequential<words, std::uint64_t>(); });
-    s.test("CB2_CB3_CB4_CB7_every_shift", [] { shifts<words, std::uint64_t>(); });
-    s.test("CB9_counted_elements", [] { sequential<driven<V<real, counted>, counted>, counted>(); });
-    s.test("CB9_over_aligned_elements", [] { sequential<driven<V<real, over_aligned>, over_aligned>, over_aligned>(); });
-    s.test("CB9_move_only_elements", [] { sequential<driven<V<real, boxed>, boxed>, boxed>(); });
-    s.test("CB2_CB3_empty_elements", [] { sequential<driven<V<real, nothing>, nothing>, nothing>(); });
+    s.test("CB2_CB3_CB4_CB5_CB7_CB10_sequential_model", [] { sequential(reference::channel_buffer_of<V, std::uint64_t>); });
+    s.test("CB2_CB3_CB4_CB7_every_shift", [] { shifts(reference::channel_buffer_of<V, std::uint64_t>); });
+    s.test("CB9_counted_elements", [] { sequential(reference::channel_buffer_of<V, counted>); });
+    s.test("CB9_over_aligned_elements", [] { sequential(reference::channel_buffer_of<V, over_aligned>); });
+    s.test("CB9_move_only_elements", [] { sequential(reference::channel_buffer_of<V, boxed>); });
+    s.test("CB2_CB3_empty_elements", [] { sequential(reference::channel_buffer_of<V, nothing>); });
     s.test("CB1_CB6_CB7_at_every_step", [] { at_every_step<V<scripted, std::uint64_t>>(); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once", [] { exactly_once<words, std::uint64_t>(1, false); });
     s.test("CB1_CB2_CB6_CB7_CB8_exactly_once_crowded", [] { exactly_once<words, std::uint64_t>(2, false); });

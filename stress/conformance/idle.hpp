@@ -12,6 +12,7 @@
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
+#include <gtest/gtest.h>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -19,27 +20,8 @@
 
 namespace stealyard::conformance::idle_suite {
 
-template <class I>
-void sequential() {
-  random_numbers random;
-  for (const unsigned workers : {1u, 2u, 3u, 8u, 256u}) {
-    for (unsigned round = 0; round != 30; ++round) {
-      reference::within(
-          [&] {
-            reference::idle<I> m(workers);
-            for (unsigned step = 0; step != 300; ++step) {
-              if (random.one_in(6)) {
-                m.work_added();
-              } else {
-                m.step(static_cast<unsigned>(random.below(workers)), static_cast<unsigned>(random.below(6)));
-              }
-            }
-            m.wake_all();
-          },
-          workers, " workers");
-    }
-  }
-}
+// Driven through the model alone (idle.cpp).
+void sequential(reference::make_idle);
 
 // Parkers for real threads: a permit under a lock.
 class locked_parkers final : public idle_sleepers {
@@ -206,7 +188,7 @@ void add(const char* name) {
   using policy = V<real>;
   if constexpr (shape::idle<policy, real>()) {
     static const suite s("idle", name);
-    s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential<policy>(); });
+    s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential(reference::idle_of<policy>); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found", [] { work_is_found<policy, real>(2, false); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_crowded", [] { work_is_found<policy, real>(5, false); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, false); });

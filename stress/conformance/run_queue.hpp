@@ -15,6 +15,7 @@
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
 
+#include <gtest/gtest.h>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -23,52 +24,10 @@ namespace stealyard::conformance::run_queue_suite {
 
 inline constexpr std::size_t capacities[] = {1, 2, 3, 8};
 
-template <class Q>
-void sequential() {
-  random_numbers random;
-  for (const std::size_t capacity : capacities) {
-    for (unsigned round = 0; round != 40; ++round) {
-      reference::run_queue<Q> q(capacity);
-      const std::uint64_t push_bias = 1 + random.below(4);
-      for (unsigned step = 0; step != 200; ++step) {
-        const std::uint64_t kind = random.below(push_bias + 4);
-        if (kind == 0) {
-          q.steal();
-        } else if (kind == 1) {
-          q.steal_batch(1 + random.below(6));
-        } else if (kind <= 3) {
-          q.pop();
-        } else {
-          q.push();
-        }
-        q.look();
-      }
-      q.drain(false);
-    }
-  }
-}
-
-// RQ11: fills from every offset of the indices far past the initial capacity, then empties from one end.
-template <class Q>
-void shifts(bool stealing) {
-  for (const std::size_t capacity : capacities) {
-    for (std::size_t shift = 0; shift <= 2 * capacity + 2; ++shift) {
-      for (std::size_t count = 1; count <= 5 * capacity + 1; ++count) {
-        reference::within(
-            [&] {
-              reference::run_queue<Q> q(capacity);
-              for (std::size_t i = 0; i != shift; ++i) {
-                q.push();
-                i % 2 == 0 ? q.steal() : q.pop();
-              }
-              for (std::size_t i = 0; i != count; ++i) q.push();
-              q.drain(stealing);
-            },
-            "capacity ", capacity, ", indices shifted by ", shift, ", ", count, " pushed");
-      }
-    }
-  }
-}
+// Driven through the model alone (run_queue.cpp): random calls; and (RQ11) filled from every offset of the indices far past the initial
+// capacity, then emptied from one end.
+void sequential(reference::make_run_queue);
+void shifts(reference::make_run_queue, bool stealing);
 
 // What owner and thieves of one concurrent round share.
 template <class Q>
@@ -281,9 +240,9 @@ void add(const char* name) {
   using slow = V<perturbed, item>;
   if constexpr (shape::run_queue<queue, item>()) {
     static const suite s("run_queue", name);
-    s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential<queue>(); });
-    s.test("RQ11_every_shift_popped", [] { shifts<queue>(false); });
-    s.test("RQ11_every_shift_stolen", [] { shifts<queue>(true); });
+    s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential(reference::run_queue_of<queue>); });
+    s.test("RQ11_every_shift_popped", [] { shifts(reference::run_queue_of<queue>, false); });
+    s.test("RQ11_every_shift_stolen", [] { shifts(reference::run_queue_of<queue>, true); });
     s.test("RQ1_RQ2_at_every_step", [] { at_every_step<V<scripted, item>>(); });
     s.test("RQ1_RQ2_RQ8_exactly_once_one_thief", [] { exactly_once<queue>(1); });
     s.test("RQ1_RQ2_RQ8_exactly_once_two_thieves", [] { exactly_once<queue>(2); });

@@ -1,18 +1,11 @@
 // Properties of a kind: RapidCheck generates and shrinks calls to a reference model (stress/conformance/reference), which drives the
 // variant and throws where an axiom is violated. The test's seed is RapidCheck's, unless RC_PARAMS names another.
 #pragma once
-#include "stress/conformance/register.hpp"
-
-#include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <rapidcheck/detail/TestListenerAdapter.h>
 #include <rapidcheck/state.h>
 
-#include <cstdlib>
-#include <iostream>
-#include <sstream>
-#include <string>
-#include <unordered_map>
+#include <functional>
+#include <ostream>
 
 namespace stealyard::property {
 
@@ -34,30 +27,6 @@ void sequence(System& system) {
 }
 
 // Checks the property in a test; a failure reports the shrunk example and how to replay it.
-template <class Testable>
-void holds(Testable&& testable) {
-  rc::detail::TestParams parameters;
-  parameters.maxSuccess = 150;
-  if (std::getenv("RC_PARAMS") != nullptr) {
-    parameters = rc::detail::configuration().testParams;
-  } else {
-    parameters.seed = conformance::seed();
-  }
-  rc::detail::TestMetadata metadata;
-  metadata.id = conformance::full_name();
-  metadata.description = metadata.id;
-  rc::detail::TestListenerAdapter silent;  // RapidCheck's own announces a seed of its own
-  const auto result = rc::detail::checkTestable(
-      [&] {
-        world::native_seed(parameters.seed);  // variants draw numbers too
-        testable();
-      },
-      metadata, parameters, silent, std::unordered_map<std::string, rc::detail::Reproduce>{});
-  if (result.template is<rc::detail::SuccessResult>()) return;
-  std::ostringstream text;
-  rc::detail::printResultMessage(result, text);
-  ADD_FAILURE() << text.str() << "\nreplay: RC_PARAMS='seed=" << parameters.seed << " max_success=" << parameters.maxSuccess
-                << "' stealyard-native-tests '--gtest_filter=" << metadata.id << "'";
-}
+void holds(const std::function<void()>& property);
 
 }  // namespace stealyard::property

@@ -1,14 +1,56 @@
 // The idle protocol in one thread: every worker's state, what the word must say after each step, and who must and may be woken.
+// It sees the policy through virtual calls, so that it is compiled once, not once a variant.
 #pragma once
 #include "core/contract/idle.hpp"
-#include "stress/conformance/reference/violation.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace stealyard::reference {
+
+class any_idle {
+ public:
+  const idle_claims claims;
+
+  virtual ~any_idle() = default;
+  virtual std::uint32_t word() const noexcept = 0;
+  virtual void work_added() noexcept = 0;
+  virtual bool begin_search(unsigned me) noexcept = 0;
+  virtual void end_search_found(unsigned me) noexcept = 0;
+  virtual bool prepare_sleep(unsigned me, bool searching) noexcept = 0;
+  virtual bool cancel_sleep(unsigned me) noexcept = 0;
+  virtual bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept = 0;
+  virtual void wake_all() noexcept = 0;
+
+ protected:
+  explicit any_idle(const idle_claims& claims_) : claims(claims_) {}
+};
+
+template <class I>
+class any_idle_of final : public any_idle {
+  mutable I idle_;
+
+ public:
+  any_idle_of(unsigned workers, idle_sleepers& sleepers) : any_idle(I::claims), idle_(workers, sleepers) {}
+  std::uint32_t word() const noexcept override { return idle_.word().load(relaxed); }
+  void work_added() noexcept override { idle_.work_added(); }
+  bool begin_search(unsigned me) noexcept override { return idle_.begin_search(me); }
+  void end_search_found(unsigned me) noexcept override { idle_.end_search_found(me); }
+  bool prepare_sleep(unsigned me, bool searching) noexcept override { return idle_.prepare_sleep(me, searching); }
+  bool cancel_sleep(unsigned me) noexcept override { return idle_.cancel_sleep(me); }
+  bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept override { return idle_.commit_sleep(me, deadline); }
+  void wake_all() noexcept override { idle_.wake_all(); }
+};
+
+using make_idle = std::unique_ptr<any_idle> (*)(unsigned workers, idle_sleepers&);
+template <class I>
+std::unique_ptr<any_idle> idle_of(unsigned workers, idle_sleepers& sleepers) {
+  return std::make_unique<any_idle_of<I>>(workers, sleepers);
+}
 
 // Parkers of one thread: nobody sleeps, permits are kept, and a script may act in the middle of a park.
 class scripted_parkers final : public idle_sleepers {
@@ -21,147 +63,45 @@ class scripted_parkers final : public idle_sleepers {
   std::function<bool()> still_in_set;  // when a worker is unparked: does the word still count it as sleeping?
   std::string complaint;               // a method may not throw
 
-  bool park(unsigned worker, nanoseconds_t deadline) noexcept override {
-    if (const auto act = std::exchange(before_park, nullptr)) act();
-    if (deadline != never && std::exchange(deadline_first, false)) return false;
-    if (permit[worker]) {
-      permit[worker] = false;
-      return true;
-    }
-    if (deadline == never) complaint = "ID2: worker " + std::to_string(worker) + " parks for ever and nobody chose it";
-    return false;
-  }
-  void unpark(unsigned worker) noexcept override {
-    if (permit[worker]) complaint = "ID2: worker " + std::to_string(worker) + " is unparked twice in one sleep";
-    permit[worker] = true;
-    unparked.push_back(worker);
-    if (still_in_set()) complaint = "ID2: worker " + std::to_string(worker) + " is unparked before it left the sleeping set";
-  }
+  bool park(unsigned worker, nanoseconds_t deadline) noexcept override;
+  void unpark(unsigned worker) noexcept override;
 };
 
-template <class I>
 class idle {
   enum class state { awake, searching, asleep, chosen };
   scripted_parkers parkers_;
-  I idle_;
+  const std::unique_ptr<any_idle> idle_;
   std::vector<state> workers_;
   bool all_woken_ = false;
 
-  unsigned count(state s) const {
-    unsigned n = 0;
-    for (const state w : workers_) n += w == s;
-    return n;
-  }
-  state after_wake() const { return I::claims.woken_searches ? state::searching : state::awake; }
-  unsigned searching() const { return count(state::searching) + (I::claims.woken_searches ? count(state::chosen) : 0); }
-  bool nobody_searches() const { return searching() == 0; }
-
+  unsigned count(state s) const;
+  state after_wake() const;
+  unsigned searching() const;
+  bool nobody_searches() const;
   // Takes note of who was unparked by a step.
-  bool note_unparked(const char* by, unsigned of_interest) {
-    STEALYARD_REQUIRE(parkers_.complaint.empty(), parkers_.complaint << ", in " << by);
-    bool was_among = false;
-    for (const unsigned w : std::exchange(parkers_.unparked, {})) {
-      STEALYARD_REQUIRE(workers_[w] == state::asleep, "ID2: " << by << " chose worker " << w << ", which is not in the sleeping set");
-      workers_[w] = state::chosen;
-      was_among = was_among || w == of_interest;
-    }
-    return was_among;
-  }
-  void look(const char* after) {
-    const std::uint32_t word = idle_.word().load(relaxed);
-    const unsigned asleep = count(state::asleep);
-    STEALYARD_REQUIRE(sleeping_in(word) == asleep,
-                      "ID3: the word says that " << sleeping_in(word) << " sleep, not " << asleep << ", after " << after);
-    STEALYARD_REQUIRE(searching_in(word) == searching(),
-                      "ID3: the word says that " << searching_in(word) << " search, not " << searching() << ", after " << after);
-    STEALYARD_REQUIRE(all_woken_ || searching() <= I::claims.searchers_limit(static_cast<unsigned>(workers_.size())),
-                      "ID4: " << searching() << " of " << workers_.size() << " search, after " << after);
-  }
+  bool note_unparked(const char* by, unsigned of_interest);
+  void look(const char* after);
   // `must` and `may`: how many the step had to wake, and could at most.
-  void woken(const char* by, std::size_t must, std::size_t may) {
-    const std::size_t n = parkers_.unparked.size();
-    STEALYARD_REQUIRE(n >= must, "ID1: " << n << " workers were woken by " << by << ", " << must << " must be");
-    STEALYARD_REQUIRE(n <= may, "claims.wakes_one_at_a_time: " << n << " workers were woken by " << by << ", at most " << may << " may be");
-    note_unparked(by, 0);
-    look(by);
-  }
-  std::size_t at_most() const { return !I::claims.wakes_one_at_a_time ? workers_.size() : nobody_searches() ? 1 : 0; }
+  void woken(const char* by, std::size_t must, std::size_t may);
+  std::size_t at_most() const;
   // Work may be left, and nobody searches for it: somebody must be woken, if anybody sleeps.
-  void pass_on(const char* by) { woken(by, nobody_searches() && count(state::asleep) != 0 ? 1 : 0, at_most()); }
-  void left(unsigned w, const char* by, bool chosen, bool said) {
-    workers_[w] = chosen ? after_wake() : state::awake;
-    STEALYARD_REQUIRE(said == chosen, "ID2: " << by << " of worker " << w << " said " << said << ", and a waker had "
-                                              << (chosen ? "" : "not ") << "chosen it");
-    STEALYARD_REQUIRE(!parkers_.permit[w], "ID2: " << by << " left worker " << w << " a permit for its next sleep");
-  }
-
-  void begin_search(unsigned w) {
-    if (idle_.begin_search(w)) workers_[w] = state::searching;
-    woken("begin_search", 0, 0);
-  }
-  void found(unsigned w) {
-    workers_[w] = state::awake;
-    idle_.end_search_found(w);
-    pass_on("end_search_found");
-  }
-  void prepare_sleep(unsigned w, bool searched) {
-    workers_[w] = state::asleep;
-    const bool again = idle_.prepare_sleep(w, searched);
-    STEALYARD_REQUIRE(again || !nobody_searches(), "ID1: prepare_sleep asks for no look although nobody searches");
-    STEALYARD_REQUIRE(again || !I::claims.always_recheck, "claims.always_recheck, and prepare_sleep asks for no look");
-    woken("prepare_sleep", 0, 0);
-  }
-  void cancel(unsigned w, bool chosen) {
-    left(w, "cancel_sleep", chosen, idle_.cancel_sleep(w));
-    if (chosen) {
-      woken("cancel_sleep", 0, at_most());
-    } else {
-      pass_on("cancel_sleep");
-    }
-  }
-  void commit(unsigned w, bool chosen) {
-    left(w, "commit_sleep", chosen, idle_.commit_sleep(w, chosen ? never : 1));
-    woken("commit_sleep", 0, 0);
-  }
+  void pass_on(const char* by);
+  void left(unsigned w, const char* by, bool chosen, bool said);
+  void begin_search(unsigned w);
+  void found(unsigned w);
+  void prepare_sleep(unsigned w, bool searched);
+  void cancel(unsigned w, bool chosen);
+  void commit(unsigned w, bool chosen);
   // A waker acts when w has committed, and w's deadline fires in the same moment. Whom it chooses is the policy's business.
-  void collide(unsigned w) {
-    if (!nobody_searches()) return;
-    parkers_.before_park = [&] { idle_.work_added(); };
-    parkers_.deadline_first = true;
-    const bool said = idle_.commit_sleep(w, 1);
-    left(w, "commit_sleep, its deadline and a waker at once,", note_unparked("work_added", w), said);
-    look("a deadline that met a waker");
-  }
+  void collide(unsigned w);
 
  public:
-  explicit idle(unsigned workers) : parkers_(workers), idle_(workers, parkers_), workers_(workers, state::awake) {
-    parkers_.still_in_set = [this] { return sleeping_in(idle_.word().load(relaxed)) > count(state::asleep) - parkers_.unparked.size(); };
-  }
+  idle(make_idle make, unsigned workers);
   unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
-
-  void work_added() {
-    idle_.work_added();
-    pass_on("work_added");
-  }
+  void work_added();
   // One step of worker w, of those that its state allows; `choice` is taken modulo their number.
-  void step(unsigned w, unsigned choice) {
-    switch (workers_[w]) {
-      case state::awake:
-        return choice % 2 == 0 ? begin_search(w) : prepare_sleep(w, false);
-      case state::searching:
-        return choice % 2 == 0 ? found(w) : prepare_sleep(w, true);
-      case state::asleep:
-        return choice % 3 == 0 ? commit(w, false) : choice % 3 == 1 ? cancel(w, false) : collide(w);
-      case state::chosen:
-        return choice % 2 == 0 ? commit(w, true) : cancel(w, true);
-    }
-  }
-  void wake_all() {
-    all_woken_ = true;
-    const unsigned asleep = count(state::asleep);
-    idle_.wake_all();
-    woken("wake_all", asleep, asleep);
-  }
+  void step(unsigned w, unsigned choice);
+  void wake_all();
 };
 
 }  // namespace stealyard::reference

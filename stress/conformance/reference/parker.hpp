@@ -1,30 +1,42 @@
 // The parker of one thread: a permit, and parks that do not sleep for long.
+// It sees the parker through virtual calls, so that it is compiled once, not once a variant.
 #pragma once
 #include "core/contract/parker.hpp"
-#include "stress/conformance/reference/violation.hpp"
+
+#include <memory>
 
 namespace stealyard::reference {
 
-template <class P, class W>
-class parker {
+class any_parker {
+ public:
+  virtual ~any_parker() = default;
+  virtual bool park(nanoseconds_t deadline) noexcept = 0;
+  virtual void unpark() noexcept = 0;
+};
+
+template <class P>
+class any_parker_of final : public any_parker {
   P parker_;
+
+ public:
+  bool park(nanoseconds_t deadline) noexcept override { return parker_.park(deadline); }
+  void unpark() noexcept override { parker_.unpark(); }
+};
+
+using make_parker = std::unique_ptr<any_parker> (*)();
+template <class P>
+std::unique_ptr<any_parker> parker_of() {
+  return std::make_unique<any_parker_of<P>>();
+}
+
+class parker {
+  const std::unique_ptr<any_parker> parker_;
   bool permit_ = false;
 
  public:
-  void unpark() {
-    parker_.unpark();
-    permit_ = true;
-  }
-  void park(nanoseconds_t deadline) {
-    // PK2 says that it returns; nobody could wake it here, so without a permit it is asked to give up.
-    const bool had = permit_;
-    if (deadline == never && !had) deadline = W::now() + 1000;
-    const bool got = parker_.park(deadline);
-    STEALYARD_REQUIRE(got || !had, "PK2: a park did not take the permit that was there, deadline " << deadline);
-    STEALYARD_REQUIRE(!got || had, "PK1, PK3: a park took a permit that nobody made, or that was taken before");
-    STEALYARD_REQUIRE(got || W::now() >= deadline, "PK5: a park gave up before its deadline");
-    permit_ = false;
-  }
+  explicit parker(make_parker make) : parker_(make()) {}
+  void unpark();
+  void park(nanoseconds_t deadline);
 };
 
 }  // namespace stealyard::reference

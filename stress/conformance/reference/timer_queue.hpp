@@ -1,9 +1,9 @@
 // The sequential timer queue: a set of timers, and what the queue may say about it.
+// It sees the queue through virtual calls, so that it is compiled once, not once a variant.
 #pragma once
 #include "core/contract/timer_queue.hpp"
-#include "stress/conformance/reference/violation.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <vector>
@@ -14,69 +14,56 @@ struct timer : timer_hook {
   unsigned id = 0;
 };
 
+class any_timer_queue {
+ public:
+  const timer_queue_claims claims;
+
+  virtual ~any_timer_queue() = default;
+  virtual void insert(timer&) = 0;
+  virtual bool erase(timer&) noexcept = 0;
+  virtual timer* pop_due(nanoseconds_t now) noexcept = 0;
+  virtual nanoseconds_t earliest() const noexcept = 0;
+  virtual std::size_t size() const noexcept = 0;
+
+ protected:
+  explicit any_timer_queue(const timer_queue_claims& claims_) : claims(claims_) {}
+};
+
 template <class Q>
-class timer_queue {
+class any_timer_queue_of final : public any_timer_queue {
   Q queue_;
+
+ public:
+  any_timer_queue_of() : any_timer_queue(Q::claims) {}
+  void insert(timer& t) override { queue_.insert(t); }
+  bool erase(timer& t) noexcept override { return queue_.erase(t); }
+  timer* pop_due(nanoseconds_t now) noexcept override { return queue_.pop_due(now); }
+  nanoseconds_t earliest() const noexcept override { return queue_.earliest(); }
+  std::size_t size() const noexcept override { return queue_.size(); }
+};
+
+using make_timer_queue = std::unique_ptr<any_timer_queue> (*)();
+template <class Q>
+std::unique_ptr<any_timer_queue> timer_queue_of() {
+  return std::make_unique<any_timer_queue_of<Q>>();
+}
+
+class timer_queue {
+  const std::unique_ptr<any_timer_queue> queue_;
   std::vector<std::unique_ptr<timer>> timers_;
   std::set<timer*> inside_;
 
-  nanoseconds_t smallest() const {
-    nanoseconds_t least = never;
-    for (const timer* t : inside_) least = std::min(least, t->when);
-    return least;
-  }
+  nanoseconds_t smallest() const;
 
  public:
-  explicit timer_queue(unsigned timers) {
-    for (unsigned i = 0; i != timers; ++i) {
-      timers_.push_back(std::make_unique<timer>());
-      timers_.back()->id = i;
-    }
-  }
-  unsigned timers() const { return static_cast<unsigned>(timers_.size()); }
+  timer_queue(make_timer_queue make, unsigned timers);
 
-  // Nothing, if it is inside.
-  void insert(unsigned id, nanoseconds_t when) {
-    timer& t = *timers_[id];
-    if (!inside_.insert(&t).second) return;
-    t.when = when;
-    queue_.insert(t);
-  }
-  void erase(unsigned id) {
-    const bool was = inside_.erase(timers_[id].get()) != 0;
-    STEALYARD_REQUIRE(queue_.erase(*timers_[id]) == was, "TQ1: erase of timer " << id << ", which was " << (was ? "" : "not ") << "inside");
-  }
-  void pop_due(nanoseconds_t now) {
-    const nanoseconds_t least = smallest();
-    timer* const got = queue_.pop_due(now);
-    if (got == nullptr) {
-      STEALYARD_REQUIRE(inside_.empty() || least > now - Q::claims.resolution, "TQ2: a timer of " << least << " is not due at " << now);
-      STEALYARD_REQUIRE(queue_.earliest() > now || now == never,
-                        "TQ6: nothing is due at " << now << ", and earliest is " << queue_.earliest());
-      return;
-    }
-    STEALYARD_REQUIRE(inside_.erase(got) == 1, "TQ1: timer " << got->id << " came out and was not inside");
-    STEALYARD_REQUIRE(got->when <= now, "TQ3: a timer of " << got->when << " came out at " << now);
-    STEALYARD_REQUIRE(!Q::claims.ordered || got->when == least, "TQ4: a timer of " << got->when << " came before one of " << least);
-    STEALYARD_REQUIRE(got->position == SIZE_MAX, "a timer that left still has a position");
-  }
-  void look() const {
-    const nanoseconds_t least = smallest();
-    STEALYARD_REQUIRE(queue_.size() == inside_.size(), "size is " << queue_.size() << " with " << inside_.size() << " inside");
-    const nanoseconds_t latest = least > never - Q::claims.resolution ? never : least + Q::claims.resolution;
-    STEALYARD_REQUIRE(queue_.earliest() <= latest,
-                      "TQ5: earliest is " << queue_.earliest() << ", and a timer of " << least << " is inside");
-    STEALYARD_REQUIRE(queue_.earliest() != never || inside_.empty(), "TQ5: earliest says empty, and a timer of " << least << " is inside");
-    const bool exact = Q::claims.ordered || inside_.empty();
-    STEALYARD_REQUIRE(!exact || queue_.earliest() == least, "TQ5: earliest is " << queue_.earliest() << ", not " << least);
-  }
+  void insert(unsigned id, nanoseconds_t when);  // nothing, if it is inside
+  void erase(unsigned id);
+  void pop_due(nanoseconds_t now);
+  void look() const;
   // Everything comes out, once.
-  void drain() {
-    for (std::size_t left = inside_.size(); left != 0; --left) pop_due(never);
-    STEALYARD_REQUIRE(inside_.empty(), "TQ2: " << inside_.size() << " timers never came out");
-    STEALYARD_REQUIRE(queue_.pop_due(never) == nullptr, "TQ1: a timer came out twice");
-    look();
-  }
+  void drain();
 };
 
 }  // namespace stealyard::reference

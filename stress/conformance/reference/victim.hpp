@@ -1,11 +1,39 @@
-// A thief's pass, and the machine it is made on.
+// A thief's pass, and the machine it is made on. The policy is seen through virtual calls, so that its passes are compiled once, not once
+// a variant.
 #pragma once
 #include "core/contract/victim.hpp"
-#include "stress/conformance/reference/violation.hpp"
 
-#include <vector>
+#include <memory>
 
 namespace stealyard::reference {
+
+class any_victim {
+ public:
+  const victim_claims claims;
+
+  virtual ~any_victim() = default;
+  virtual void begin_pass(unsigned thief) noexcept = 0;
+  virtual unsigned next(unsigned thief) noexcept = 0;
+
+ protected:
+  explicit any_victim(const victim_claims& claims_) : claims(claims_) {}
+};
+
+template <class V>
+class any_victim_of final : public any_victim {
+  V policy_;
+
+ public:
+  explicit any_victim_of(const victim_view& view) : any_victim(V::claims), policy_(view) {}
+  void begin_pass(unsigned thief) noexcept override { policy_.begin_pass(thief); }
+  unsigned next(unsigned thief) noexcept override { return policy_.next(thief); }
+};
+
+using make_victim = std::unique_ptr<any_victim> (*)(const victim_view&);
+template <class V>
+std::unique_ptr<any_victim> victim_of(const victim_view& view) {
+  return std::make_unique<any_victim_of<V>>(view);
+}
 
 // Two packages of cores with two hyperthreads: 1 to the sibling, 2 within the package, 3 across.
 class two_packages final : public victim_view {
@@ -23,19 +51,6 @@ class two_packages final : public victim_view {
 };
 
 // `tries` may be fewer than a whole pass: a thief stops when it has found something.
-template <class V>
-void victim_pass(V& policy, const victim_view& view, unsigned thief, unsigned tries) {
-  std::vector<unsigned> named(view.workers(), 0);
-  std::uint32_t last = 0;
-  policy.begin_pass(thief);
-  for (unsigned i = 0; i != tries; ++i) {
-    const unsigned v = policy.next(thief);
-    STEALYARD_REQUIRE(v < view.workers(), "VS1: thief " << thief << " is sent to worker " << v << " of " << view.workers());
-    STEALYARD_REQUIRE(v != thief, "VS1: thief " << thief << " is sent to itself");
-    STEALYARD_REQUIRE(!V::claims.covers || ++named[v] == 1, "VS2: worker " << v << " came twice in a pass of thief " << thief);
-    STEALYARD_REQUIRE(!V::claims.nearest_first || view.distance(thief, v) >= last, "VS4: worker " << v << " came after a farther one");
-    last = view.distance(thief, v);
-  }
-}
+void victim_pass(any_victim& policy, const victim_view& view, unsigned thief, unsigned tries);
 
 }  // namespace stealyard::reference
