@@ -242,5 +242,7 @@ INSTRUMENTS = {
 
 
 def targets(chosen: list[specimen], instruments: list[str]) -> list[str]:
-    wanted = [INSTRUMENTS[name].target for name in instruments]
+    wanted = list(dict.fromkeys(INSTRUMENTS[name].target for name in instruments))
+    if chosen == specimens() and {"stealyard-zoo-", "stealyard-zoo-tsan-"} <= set(wanted):
+        return ["stealyard-zoo", *(target for target in wanted if not target.endswith("-"))]
     return list(dict.fromkeys(target + each.label if target.endswith("-") else target for target in wanted for each in chosen))

@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.no_build:
         build.build(targets(chosen, instruments))
     how = effort(arguments.seed, arguments.seeds, arguments.seconds, arguments.jobs)
+    environment = record_environment([], build, {}) if arguments.write else None
     rows = [row_of(build, each, instruments, how, arguments.json) for each in chosen]
     document = {"schema": SCHEMA, "command": command_of(arguments), "effort": {"seed": how.seed, "seeds": how.seeds, "seconds": how.seconds},
                 "bugs": [row for each, row in zip(chosen, rows) if each.name], "as_written": [row for each, row in zip(chosen, rows) if not each.name]}
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write:
         arguments.folder.mkdir(parents=True, exist_ok=True)
         write_json(arguments.folder / "zoo.json", document)
-        write_json(arguments.folder / "environment.json", record_environment([], build, {}))
+        write_json(arguments.folder / "environment.json", environment)
         write_page(arguments.folder)
     return judge(document)
 
