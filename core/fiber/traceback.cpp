@@ -81,9 +81,10 @@ class frame_printer {
     const std::uintptr_t call = reinterpret_cast<std::uintptr_t>(at) - 1;
     backtrace_pcinfo(symbols, call, &line_found, &ignore, this);
     if (pending_.file == nullptr) return false;
-    // Debug information calls a function by its bare name; the symbol table knows namespace and parameters, but only of
-    // the function that was not inlined into another: the last.
+    // Debug information calls a function by its bare name, or, clang's at -g1, knows no name at all; the symbol table knows namespace
+    // and parameters, but only of the function that was not inlined into another: the last.
     backtrace_syminfo(symbols, call, &symbol_found, &ignore, this);
+    if (pending_.function == nullptr) return false;
     print_pending();
     return true;
 #else
@@ -103,7 +104,7 @@ class frame_printer {
   // One address may be several frames: functions inlined into one another, innermost first. One is held back.
   static int line_found(void* self, std::uintptr_t, const char* file, int number, const char* function) noexcept {
     auto* printer = static_cast<frame_printer*>(self);
-    if (file == nullptr || function == nullptr) return 0;
+    if (file == nullptr) return 0;
     if (printer->pending_.file != nullptr) printer->print_pending();
     printer->pending_ = {function, file, number};
     return 0;
