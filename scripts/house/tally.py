@@ -12,6 +12,9 @@ SHOWN_LINES = 60
 NOTHING_RAN = re.compile(r"^\[=+\] Running 0 tests", re.MULTILINE)
 SKIPPED_INSIDE = re.compile(r": Skipped\n(.*)\n+(?:.*\n)*?\[ +SKIPPED +\] (\S+) \(", re.MULTILINE)
 
+# GoogleTest's, unittest's, a sanitizer's.
+FIRST_COMPLAINT = re.compile(r": Failure$|^(FAIL|ERROR): |(ERROR|WARNING): (Address|Thread|Leak)Sanitizer|runtime error: ")
+
 
 @dataclass
 class tally:
@@ -93,6 +96,13 @@ def _reason(case: xml.etree.ElementTree.Element, output: str) -> str:
 
 
 def tail(text: str) -> str:
+    """The end; of what is long also the place where a test framework first says that something is wrong."""
     lines = text.splitlines()
-    cut = [] if len(lines) <= SHOWN_LINES else [f"… {len(lines) - SHOWN_LINES} lines above"]
-    return "\n".join([*cut, *lines[-SHOWN_LINES:]])
+    if len(lines) <= SHOWN_LINES:
+        return "\n".join(lines)
+    half = SHOWN_LINES // 2
+    first = next((i for i, line in enumerate(lines) if FIRST_COMPLAINT.search(line)), len(lines))
+    if first >= len(lines) - SHOWN_LINES:
+        return "\n".join([f"… {len(lines) - SHOWN_LINES} lines above", *lines[-SHOWN_LINES:]])
+    between = len(lines) - first - 2 * half
+    return "\n".join([f"… {first} lines above", *lines[first : first + half], f"… {between} lines between", *lines[-half:]])

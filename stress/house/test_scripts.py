@@ -57,6 +57,16 @@ class tally_test(unittest.TestCase):
         for text, expected in ((None, 7), (JUNIT[:400], 7), (JUNIT, 8)):
             self.assertTrue(any("suite" in each for each in self.read(text, expected).counts.failed))
 
+    def test_a_long_output_is_cut_to_its_first_complaint_and_its_end(self) -> None:
+        lines = [str(i) for i in range(1000)]
+        self.assertEqual(tally.tail("\n".join(lines)).splitlines(), ["… 940 lines above", *lines[-60:]])
+        lines[500] = "a.cpp:7: Failure"
+        shown = tally.tail("\n".join(lines)).splitlines()
+        self.assertEqual(shown, ["… 500 lines above", *lines[500:530], "… 440 lines between", *lines[-30:]])
+        lines[500], lines[990] = "500", "a.cpp:7: Failure"
+        self.assertEqual(len(tally.tail("\n".join(lines)).splitlines()), 61)
+        self.assertEqual(tally.tail("short"), "short")
+
 
 class configurations_test(unittest.TestCase):
     def test_each_has_its_turn(self) -> None:
