@@ -33,6 +33,14 @@ class tally:
         else:
             self.failed.append(name)
 
+    def told_skips(self) -> list[str]:
+        """One line for all the rows in which a case does not apply for the same reason."""
+        rows: dict[tuple[str, str], int] = {}
+        for name, _, reason in (each.partition(": ") for each in self.skipped):
+            case = re.sub(r"^(rows/[^/]+)/.*", r"\1", name)
+            rows[case, reason] = rows.get((case, reason), 0) + 1
+        return [f"{case}{f' in {n} rows' if n > 1 else ''}: {reason}" for (case, reason), n in rows.items()]
+
     @property
     def count(self) -> int:
         return self.passed + len(self.failed) + len(self.skipped)

@@ -207,7 +207,7 @@ class test_run:
 
 
 def summary(run: test_run, seconds: float) -> None:
-    for line in run.total.skipped:
+    for line in run.total.told_skips():
         print(f"skipped: {line}")
     for line in run.over_budget:
         print(f"defect: {line}")

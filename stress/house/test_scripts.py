@@ -57,6 +57,11 @@ class tally_test(unittest.TestCase):
         for text, expected in ((None, 7), (JUNIT[:400], 7), (JUNIT, 8)):
             self.assertTrue(any("suite" in each for each in self.read(text, expected).counts.failed))
 
+    def test_the_rows_of_a_case_are_told_in_one_line(self) -> None:
+        told = tally.tally(skipped=["rows/go_a.b/w1: too few", "lint x: no tool", "rows/go_a.b/w2: too few", "rows/go_a.b/w3: no order"])
+        self.assertEqual(told.told_skips(), ["rows/go_a.b in 2 rows: too few", "lint x: no tool", "rows/go_a.b: no order"])
+        self.assertEqual(told.count, 4)
+
     def test_a_long_output_is_cut_to_its_first_complaint_and_its_end(self) -> None:
         lines = [str(i) for i in range(1000)]
         self.assertEqual(tally.tail("\n".join(lines)).splitlines(), ["… 940 lines above", *lines[-60:]])
