@@ -38,9 +38,9 @@ inline run_outcome run(std::uint64_t size, random_source&) {
     ++found;
     largest = prime;
     chan<std::uint64_t> out;
-    go([in, out, prime = prime] {
+    go([in, out, divisor = prime] {
       for (std::uint64_t i : in) {
-        if (i % prime != 0) out.send(i);
+        if (i % divisor != 0) out.send(i);
       }
       out.close();
     });

@@ -60,7 +60,9 @@ void weaken_together(const model::model_entry& entry, const ledger_options& o, l
     if (std::any_of(e.tried.begin(), e.tried.end(), survivor)) candidates.push_back(&e);
   }
   if (candidates.empty()) return;
-  std::stable_sort(candidates.begin(), candidates.end(), [](auto* a, auto* b) { return price_class(*a) < price_class(*b); });
+  // By place where they cost the same. (Not std::stable_sort: g++ 12's uses what clang calls deprecated.)
+  std::sort(candidates.begin(), candidates.end(),
+            [](auto* a, auto* b) { return std::pair(price_class(*a), a) < std::pair(price_class(*b), b); });
   const auto weakest = [](const order_entry& e) { return *std::find_if(e.tried.begin(), e.tried.end(), survivor); };
   std::vector<world::weakening> all;
   for (const order_entry* e : candidates) all.push_back(weakest(*e).what.front());

@@ -69,7 +69,7 @@ struct gated {
 
    public:
     T& mine() noexcept { return values_[self()]; }
-    T& of(unsigned participant) noexcept { return values_[participant]; }
+    T& of(unsigned whose) noexcept { return values_[whose]; }
   };
 
   struct mutex {
