@@ -29,6 +29,7 @@ class ending:
     said: str            # stdout and stderr
     seconds: float
     over: str            # "", or the budget it exceeded, in words
+    processor_seconds: float = 0.0  # its own and of the children that it waited for
 
     @property
     def how(self) -> str:
@@ -38,7 +39,7 @@ class ending:
 
 
 def run_bounded(command: Sequence[str], limits: budget, environment: dict[str, str] | None = None) -> ending:
-    started = time.monotonic()
+    started, used = time.monotonic(), processor_time_of_children()
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                                  env={**os.environ, **(environment or {})}, preexec_fn=lambda: limit(limits))
@@ -55,7 +56,13 @@ def run_bounded(command: Sequence[str], limits: budget, environment: dict[str, s
         said = kept(output)
     if not over and status != 0 and limits.memory_bytes is not None and "bad_alloc" in said:
         over = f"{limits.memory_bytes >> 20} MB of memory used up"
-    return ending(status, said, time.monotonic() - started, over)
+    return ending(status, said, time.monotonic() - started, over, processor_time_of_children() - used)
+
+
+def processor_time_of_children() -> float:
+    """Seconds, of those that ended and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def limit(limits: budget) -> None:

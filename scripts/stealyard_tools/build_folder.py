@@ -44,7 +44,7 @@ class build_folder:
         self.configure()
         chosen = ["--target", *targets] if targets else []
         self._run(["cmake", "--build", str(self.path), *chosen, "--parallel", str(os.cpu_count() or 1)],
-                  f"building {', '.join(targets) or 'everything'}")
+                  f"building {', '.join(targets) if len(targets) < 10 else f'{len(targets)} targets'}" if targets else "building everything")
 
     def find(self, name: str) -> pathlib.Path | None:
         """The executable of that name: in bin/, else anywhere near the top."""

@@ -20,6 +20,7 @@ class verdict:
     report: str = ""                    # readable; of a failure
     command: tuple[str, ...] = ()
     more: dict = field(default_factory=dict)  # for --json
+    processor_seconds: float = 0.0
 
     @property
     def bad(self) -> bool:
@@ -27,6 +28,7 @@ class verdict:
 
     def as_json(self) -> dict:
         return {"instrument": self.instrument, "verdict": self.is_, "what": self.what, "seconds": round(self.seconds, 2),
+                "processor_seconds": round(self.processor_seconds, 2),
                 **({"report": self.report} if self.report else {}), **({"command": list(self.command)} if self.command else {}), **self.more}
 
 
@@ -34,8 +36,8 @@ def judge(instrument: str, command: tuple[str, ...], end: ending) -> verdict:
     """Of an instrument that ran once."""
     if end.status == 0 and not end.over:
         is_, what = passed(instrument, end.said)
-        return verdict(instrument, is_, what, end.seconds, command=command)
-    return verdict(instrument, FAILED, why_failed(instrument, end), end.seconds, excerpt(end.said), command)
+        return verdict(instrument, is_, what, end.seconds, command=command, processor_seconds=end.processor_seconds)
+    return verdict(instrument, FAILED, why_failed(instrument, end), end.seconds, excerpt(end.said), command, processor_seconds=end.processor_seconds)
 
 
 def passed(instrument: str, said: str) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class Plan(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             plan = pathlib.Path(folder, "plan.json")
             plan.write_text(json.dumps({"variants": [{"variant": label, "checks": checks}]}), encoding="utf-8")
-            status, out, err = said("--plan", str(plan), "--only", ",".join(checks), *LIMITS, *more)  # of two values the last counts
+            status, out, err = said("--plan", str(plan), "--only", ",".join(checks or ("bugs",)), *LIMITS, *more)  # of two values the last counts
         self.assertEqual(err, "")
         return status, out
 
@@ -162,10 +162,28 @@ class Right(Plan):
         self.assertIn("COMPLETE", out)
         self.assertIn("3 operations, 3 threads", out)
 
+    def test_what_nothing_was_asked_of_is_not_said_to_be_without_fault(self) -> None:
+        status, out = self.verify("stack.mine", {})
+        self.assertEqual(status, 0, out)
+        self.assertIn("stack.mine: not verified: no instrument that was asked has a suite for it", out)
+        self.assertNotIn("nothing found", out)
+
+    def test_what_is_of_a_kind_is_asked_once(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            count = pathlib.Path(folder, "count")
+            asked = ["sh", "-c", f"echo x >> {count}; echo 'found   a.b+c: d'"]
+            plan = pathlib.Path(folder, "plan.json")
+            plan.write_text(json.dumps({"variants": [{"variant": f"run_queue.v{i}", "checks": {"bugs": asked}} for i in range(3)]}), encoding="utf-8")
+            status, out, _ = said("--plan", str(plan), "--only", "bugs", *LIMITS)
+            self.assertEqual(status, 0, out)
+            self.assertEqual(count.read_text(encoding="utf-8"), "x\n")
+        self.assertEqual(out.count("all 1 of its kind found: c"), 3)
+        self.assertRegex(out, r"\n3 variants in \d+ s, \d+ s of processor\n$")
+
     def test_what_hit_a_bound_is_not_verified(self) -> None:
         status, out = self.verify(RIGHT, {"explorer": [EXPLORE, "--filter", RIGHT, "--bound", "3", "--runs", "1"]})
         self.assertEqual(status, 0, out)
-        self.assertIn("nothing found; not verified: a bound was hit", out)
+        self.assertRegex(out, r"nothing found; not verified: a bound was hit: \d+ programs have more than \d+ runs")
 
     def test_without_the_explorer_nothing_is_verified(self) -> None:
         status, out = self.verify(RIGHT, {"property": ["true"]})

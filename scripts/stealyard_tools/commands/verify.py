@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import re
 import sys
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +81,16 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = selected(arguments, build)
         unbuilt = None if arguments.no_build else build_failure(build, arguments.only)
         subjects, limits = registered(build, chosen), limits_of(arguments, build)
-    results = [verify(each, arguments, limits, unbuilt) for each in subjects]
+    started = time.monotonic()
+    asked: dict[tuple[str, ...], verdict] = {}
+    results = [verify(each, arguments, limits, unbuilt, asked) for each in subjects]
     if arguments.json:
         print(json.dumps({"schema": SCHEMA, "variants": [as_json(each, found) for each, found in zip(subjects, results)]},
                          indent=1, ensure_ascii=False))
     elif len(results) > 1:
         print(overview(subjects, results))
+        used = sum(each.processor_seconds for found in results for each in found)
+        print(f"{len(results)} variants in {time.monotonic() - started:.0f} s, {used:.0f} s of processor")
     return STATUS_CHECK_FAILED if any(check.bad for found in results for check in found) else 0
 
 
@@ -165,7 +171,8 @@ def build_failure(build: build_folder, only: tuple[str, ...] | None) -> verdict 
 
 # Verifying one -----------------------------------------------------------------------------------------------------------
 
-def verify(what: subject, arguments: argparse.Namespace, limits: budget, unbuilt: verdict | None) -> list[verdict]:
+def verify(what: subject, arguments: argparse.Namespace, limits: budget, unbuilt: verdict | None,
+           asked: dict[tuple[str, ...], verdict]) -> list[verdict]:
     found = [verdict(CLAIMS, "stated" if what.claims not in ("-", "none") else NOT_APPLICABLE, what.claims)]
     if unbuilt is not None:
         found.append(unbuilt)
@@ -175,7 +182,7 @@ def verify(what: subject, arguments: argparse.Namespace, limits: budget, unbuilt
                 continue
             if sys.stderr.isatty():
                 print(f"\r\033[K{what.label}: {instrument}, {INSTRUMENTS[instrument][1]} …", end="", file=sys.stderr, flush=True)
-            found.append(check(what, instrument, limits))
+            found.append(check(what, instrument, limits, asked))
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr, flush=True)
     if not arguments.json:
@@ -183,15 +190,19 @@ def verify(what: subject, arguments: argparse.Namespace, limits: budget, unbuilt
     return found
 
 
-def check(what: subject, instrument: str, limits: budget) -> verdict:
+def check(what: subject, instrument: str, limits: budget, asked: dict[tuple[str, ...], verdict]) -> verdict:
+    """`asked`: what is of a whole kind is asked once, of the first variant of it."""
     test = what.checks.get(instrument)
     if test is None:
         return verdict(instrument, NOT_APPLICABLE, "no suite of this instrument for it in this build")
     if not test.command:
         return verdict(instrument, NOT_BUILT, f"{INSTRUMENTS[instrument][0]} is not there; leave out --no_build")
+    if test.command in asked:
+        return dataclasses.replace(asked[test.command], seconds=0.0, processor_seconds=0.0)
     environment = dict(pair.split("=", 1) for pair in test.environment if "=" in pair)
     try:
-        return judge(instrument, test.command, run_bounded(test.command, limits, environment))
+        asked[test.command] = judge(instrument, test.command, run_bounded(test.command, limits, environment))
+        return asked[test.command]
     except OSError as error:
         return verdict(instrument, NOT_BUILT, f"{test.command[0]}: {error.strerror}")
 
@@ -200,10 +211,14 @@ def conclusion(found: list[verdict]) -> str:
     failed = [each.instrument for each in found if each.bad]
     if failed:
         return f"FAILED in {', '.join(failed)}"
-    explored = next((each.is_ for each in found if each.instrument == "explorer"), NOT_APPLICABLE)
-    if explored == COMPLETE:
+    if all(each.is_ == NOT_APPLICABLE for each in found if each.instrument != CLAIMS):
+        return "not verified: no instrument that was asked has a suite for it"
+    explored = next((each for each in found if each.instrument == "explorer"), None)
+    if explored is not None and explored.is_ == COMPLETE:
         return "verified within the bounds above"
-    why = "a bound was hit" if explored == INCOMPLETE else "the explorer was not asked, or has no suite for it"
+    why = "the explorer was not asked" if explored is None else "the explorer has no suite for it"
+    if explored is not None and explored.is_ == INCOMPLETE:
+        why = "a bound was hit: " + (explored.what.partition("bound hit: ")[2] or "which is not said")
     return f"nothing found; not verified: {why}"
 
 
