@@ -12,6 +12,7 @@ import re
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ from .errors import check_failed, usage_error
 from .registered_tests import registered_tests
 
 BUGS = REPOSITORY / "stress" / "bugs" / "bugs.json"
+MUTANTS = REPOSITORY / "stress" / "sched_model"  # of the scheduler's protocols: mutants/NAME.patch
+PROTOCOL = "protocol"
 SOURCES = {"seen": "seen", "class": "class of", "after": "after"}
 # What of the conformance suites runs on real threads, by parts of the tests' names; perturbed ones say so in their names.
 THREADED = {
@@ -39,7 +42,7 @@ RACE = 66  # exit status that ThreadSanitizer is told to use
 
 @dataclass(frozen=True)
 class specimen:
-    """A seeded bug, or (name is None) a variant as it is written."""
+    """A seeded bug; a variant as it is written (name is None); or a mutant of the scheduler's protocols (kind PROTOCOL, no variant)."""
     kind: str
     variant: str
     name: str | None
@@ -47,6 +50,8 @@ class specimen:
 
     @property
     def label(self) -> str:
+        if self.kind == PROTOCOL:
+            return f"{PROTOCOL}+{self.name}"
         return f"{self.kind}.{self.variant}" + (f"+{self.name}" if self.name else "")
 
 
@@ -71,9 +76,16 @@ class effort:
 
 
 def specimens() -> list[specimen]:
-    """The bugs in the order of their list, then each of their variants as it is written."""
+    """The bugs in the order of their list, then each of their variants as it is written, then the protocols' mutants."""
     listed = [specimen(each["kind"], each["variant"], each["name"], each) for each in parse_json(read_text(BUGS), str(BUGS))["bugs"]]
-    return listed + list(dict.fromkeys(specimen(each.kind, each.variant, None) for each in listed))
+    mutants = sorted(path.stem for path in (MUTANTS / "mutants").glob("*.patch"))
+    return [*listed, *dict.fromkeys(specimen(each.kind, each.variant, None) for each in listed),
+            *(specimen(PROTOCOL, "", name) for name in mutants)]
+
+
+def explored() -> set[str]:
+    """The protocols' mutants that the explorer is asked for; the file says why not the others."""
+    return {line.split()[0] for line in read_text(MUTANTS / "explored.txt").splitlines() if line and not line.startswith("#")}
 
 
 # Native: a program of each specimen ------------------------------------------------------------------------------------------
@@ -160,6 +172,7 @@ def by_tsan(build: build_folder, what: specimen, how: effort) -> cell:
 
 TEETH = re.compile(r"^  (?P<label>\S+\.\S+\+\S+) +(?P<found>\d+)/(?P<of>\d+) +(?P<median>\d+) +(?P<worst>\d+) +\d+ +(?P<seconds>[\d.]+)", re.MULTILINE)
 CLEAN = re.compile(r"^ok +model\.\S+: \d+ programs, (?P<runs>\d+) executions, (?P<seconds>[\d.]+) s", re.MULTILINE)
+SCENARIOS = re.compile(r"^found with (?P<found>\d+) of (?P<of>\d+) seeds(?:; executions: median (?P<median>\d+), worst (?P<worst>\d+); (?P<how>.*))?$", re.MULTILINE)
 AS_WRITTEN_TIMES = 10  # a variant as it is written is searched so much harder than for a bug
 EXPLORED = re.compile(r"^(?P<said>found|MISSED) +(?P<label>\S+) +(?P<program>\S+: )?(?P<how>[^;]*); (?:after (?P<runs>\d+) executions, (?P<seconds>[\d.]+) s)?",
                       re.MULTILINE)
@@ -175,6 +188,8 @@ def said_by(command: list[str]) -> str:
 
 def by_relacy(scheduler: str) -> Callable[[build_folder, specimen, effort], cell]:
     def search(build: build_folder, what: specimen, how: effort) -> cell:
+        if what.kind == PROTOCOL:
+            return protocol_by_relacy(build, what, how, scheduler)
         command = [executable(build, "stealyard-relacy"), "--filter", what.label, "--seed", str(how.seed), "--scheduler", scheduler]
         if what.name is None:
             said = said_by([*command, "--budget", str(AS_WRITTEN_TIMES)])
@@ -191,13 +206,45 @@ def by_relacy(scheduler: str) -> Callable[[build_folder, specimen, effort], cell
     return search
 
 
+def protocol_by_relacy(build: build_folder, what: specimen, how: effort, scheduler: str) -> cell:
+    started = time.monotonic()
+    said = said_by([executable(build, f"stealyard-relacy-sched-{what.name}"), "--expect-failure", "--seed", str(how.seed), "--seeds", str(how.seeds),
+                    "--scheduler", scheduler])
+    row = SCENARIOS.search(said)
+    if row is None:
+        raise check_failed(f"stealyard-relacy-sched-{what.name} says nothing: {said.strip()[-300:]}")
+    found, of = int(row["found"]), int(row["of"])
+    return cell(found > 0, f"on {found} of {of} seeds" if found else "", int(row["median"]) if found else None, (time.monotonic() - started) / of,
+                {"seeds_found": found, "seeds": of, **({"worst": int(row["worst"]), "verdict": row["how"]} if found else {})})
+
+
+def command_of(build: build_folder, test: str) -> list[str]:
+    found = next((each for each in registered_tests(build) if each.name == test), None)
+    if found is None:
+        raise usage_error(f"{build.path} has no test {test}")
+    if not found.command:
+        raise usage_error(f"the program of {test} is not there; leave out --no_build")
+    return list(found.command)
+
+
+def protocol_by_explorer(build: build_folder, what: specimen) -> cell:
+    command = command_of(build, f"explorer.protocol_mutant.{what.name}")
+    made = json.loads(said_by([*command, "--json"]))
+    failed = next((each for each in made if each["status"] == "FAILED"), None)
+    runs, seconds = sum(each["executions"] for each in made), sum(each["cpu_seconds"] for each in made)
+    bound = {"bound": " ".join(command[1:])}
+    if failed is None:
+        return cell(False, "", runs, seconds, {"status": made[0]["status"], **bound})
+    verdict = failed["failure"]["verdict"]
+    return cell(True, broken_axiom(verdict) or verdict.partition(":")[0].lower(), max(1, runs), seconds,
+                {"verdict": verdict, "program": failed["failure"]["program"], **bound})
+
+
 def by_explorer(build: build_folder, what: specimen, given: effort) -> cell:
-    """Within the bound of the kind's test of seeded bugs, or of the variant's own."""
-    name = f"explorer.bugs.{what.kind}" if what.name else f"explorer.{what.label}"
-    test = next((each for each in registered_tests(build) if each.name == name), None)
-    if test is None:
-        raise usage_error(f"{build.path} has no test {name}")
-    words = list(test.command[1:])
+    """Within the bound of the kind's test of seeded bugs, of the variant's own, or of the mutant's."""
+    if what.kind == PROTOCOL:
+        return protocol_by_explorer(build, what)
+    words = command_of(build, f"explorer.bugs.{what.kind}" if what.name else f"explorer.{what.label}")[1:]
     words[words.index("--filter") + 1] = what.label
     words[words.index("--jobs") + 1] = str(given.jobs)
     command = [executable(build, "stealyard-explore"), *words]
@@ -241,8 +288,19 @@ INSTRUMENTS = {
 }
 
 
-def targets(chosen: list[specimen], instruments: list[str]) -> list[str]:
-    wanted = list(dict.fromkeys(INSTRUMENTS[name].target for name in instruments))
-    if chosen == specimens() and {"stealyard-zoo-", "stealyard-zoo-tsan-"} <= set(wanted):
-        return ["stealyard-zoo", *(target for target in wanted if not target.endswith("-"))]
-    return list(dict.fromkeys(target + each.label if target.endswith("-") else target for target in wanted for each in chosen))
+def asked_of(what: specimen, names: list[str]) -> list[str]:
+    """A mutant of a protocol has no program of its own on real threads: that would be the whole runtime."""
+    if what.kind != PROTOCOL:
+        return names
+    return [name for name in names if name.startswith("relacy_") or (name == "explorer" and what.name in explored())]
+
+
+def targets(chosen: list[specimen], names: list[str]) -> list[str]:
+    wanted: dict[str, None] = {}
+    for each in chosen:
+        for name in asked_of(each, names):
+            target = INSTRUMENTS[name].target
+            if each.kind == PROTOCOL:
+                target = f"stealyard-relacy-sched-{each.name}" if name != "explorer" else f"stealyard-explore-{each.name}"
+            wanted[target + each.label if target.endswith("-") else target] = None
+    return list(wanted)

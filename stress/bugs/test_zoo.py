@@ -38,7 +38,7 @@ class zoo_test(unittest.TestCase):
                                 "--seeds", "1", "--json")
         self.assertIn(status, (0, 1), err)
         document = json.loads(out)
-        (row,) = document["bugs"] + document["as_written"]
+        (row,) = document["bugs"] + document["as_written"] + document["protocols"]
         self.assertEqual(row["label"], what)
         return status, row["cells"], err
 
@@ -63,11 +63,13 @@ class zoo_test(unittest.TestCase):
         found, missed = ({"found": is_, "runs": 7, "seconds": 0.1} for is_ in (True, False))
         row = {"label": "a.b+c", "what": "w", "source": {"as": "seen", "text": "s"}, "cells": {"explorer": missed}}
         document = {"schema": "stealyard.zoo/1", "effort": {"seed": 1, "seeds": 1, "seconds": 1}, "bugs": [row],
-                    "as_written": [{"label": "a.b", "cells": {"explorer": {**found, "how": "a leak"}}}]}
+                    "as_written": [{"label": "a.b", "cells": {"explorer": {**found, "how": "a leak"}}}],
+                    "protocols": [{"label": "protocol+p", "cells": {"relacy_pct": missed}}]}
         err = io.StringIO()
         with contextlib.redirect_stderr(err):
             self.assertEqual(zoo.judge(document), 1)
         self.assertIn("FAILED a.b+c: found by none of explorer", err.getvalue())
+        self.assertIn("FAILED protocol+p: found by none of relacy_pct", err.getvalue())
         self.assertIn("FAILED a.b: as it is written, explorer finds: a leak", err.getvalue())
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "zoo.json").write_text(json.dumps(document), encoding="utf-8")
@@ -75,6 +77,7 @@ class zoo_test(unittest.TestCase):
             page = pathlib.Path(folder, "README.md").read_text(encoding="utf-8")
         self.assertIn("**NOT EVERY BUG IS FOUND.**", page)
         self.assertIn("| a.b+c | 7 executions, 0.1 s |", page)
+        self.assertIn("| p | 7 executions, 0.1 s |", page)
         self.assertIn("| a.b | **a leak**; 7 executions, 0.1 s |", page)
 
     def test_how_a_program_ended_is_said(self) -> None:
@@ -87,7 +90,7 @@ class zoo_test(unittest.TestCase):
     def test_every_bug_has_a_source_and_a_name_of_its_own(self) -> None:
         labels = [each.label for each in specimens()]
         self.assertEqual(len(labels), len(set(labels)))
-        bugs = [each for each in specimens() if each.name]
+        bugs = [each for each in specimens() if each.about]
         self.assertGreaterEqual(len(bugs), 25)
         for each in bugs:
             self.assertEqual(sum(kind in each.about for kind in ("seen", "class", "after")), 1, each.label)

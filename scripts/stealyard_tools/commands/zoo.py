@@ -15,7 +15,7 @@ from ..build_folder import REPOSITORY, build_folder
 from ..documents import parse_json, read_text
 from ..environment import record_environment
 from ..errors import STATUS_CHECK_FAILED, unknown_name, usage_error
-from ..zoo import INSTRUMENTS, SOURCES, effort, specimen, specimens, targets
+from ..zoo import INSTRUMENTS, PROTOCOL, SOURCES, asked_of, effort, specimen, specimens, targets
 from ..zoo_pages import page
 
 ABOUT = "which instrument finds which seeded bug, in how many runs; and that it finds none where there is none"
@@ -34,7 +34,7 @@ SCHEMA = "stealyard.zoo/1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--bug", metavar="NAMES", type=comma_list(), help="only these: NAME, KIND.VARIANT+NAME, or KIND.VARIANT as it is written")
+    parser.add_argument("--bug", metavar="NAMES", type=comma_list(), help="only these: NAME, KIND.VARIANT+NAME, KIND.VARIANT as it is written, or protocol+NAME")
     parser.add_argument("--instrument", metavar="NAMES", type=comma_list(), help=f"only these: {', '.join(INSTRUMENTS)}")
     parser.add_argument("--seed", metavar="N", type=whole_number(1, 1 << 40), default=1, help="the first (default: 1)")
     parser.add_argument("--seeds", metavar="N", type=whole_number(1, 1000), default=5, help="Relacy searches with so many (default: 5)")
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     environment = record_environment([], build, {}) if arguments.write else None
     rows = [row_of(build, each, instruments, how, arguments.json) for each in chosen]
     document = {"schema": SCHEMA, "command": command_of(arguments), "effort": {"seed": how.seed, "seeds": how.seeds, "seconds": how.seconds},
-                "bugs": [row for each, row in zip(chosen, rows) if each.name], "as_written": [row for each, row in zip(chosen, rows) if not each.name]}
+                **{part: [row for each, row in zip(chosen, rows) if part_of(each) == part] for part in PARTS}}
     if arguments.json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
     if arguments.write:
@@ -72,6 +72,13 @@ def run(arguments: argparse.Namespace) -> int:
         write_json(arguments.folder / "environment.json", environment)
         write_page(arguments.folder)
     return judge(document)
+
+
+PARTS = ("bugs", "as_written", "protocols")
+
+
+def part_of(what: specimen) -> str:
+    return "protocols" if what.kind == PROTOCOL else "bugs" if what.name else "as_written"
 
 
 def selected(names: tuple[str, ...] | None) -> list[specimen]:
@@ -96,13 +103,13 @@ def asked(names: tuple[str, ...] | None) -> list[str]:
 
 def row_of(build: build_folder, what: specimen, instruments: list[str], how: effort, quiet: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"label": what.label}
-    if what.name:
+    if what.about:
         row["what"] = what.about["what"]
         if "weakened" in what.about:
             row["weakened"] = what.about["weakened"]
         row["source"] = next({"as": kind, "text": what.about[kind]} for kind in SOURCES if kind in what.about)
     row["cells"] = {}
-    for name in instruments:
+    for name in asked_of(what, instruments):
         cell = INSTRUMENTS[name].ask(build, what, how)
         row["cells"][name] = cell.as_json()
         if not quiet:
@@ -113,8 +120,8 @@ def row_of(build: build_folder, what: specimen, instruments: list[str], how: eff
 
 def judge(document: dict[str, Any]) -> int:
     status = 0
-    for row in document["bugs"]:
-        if not any(cell["found"] for cell in row["cells"].values()):
+    for row in document["bugs"] + document["protocols"]:
+        if row["cells"] and not any(cell["found"] for cell in row["cells"].values()):
             print(f"FAILED {row['label']}: found by none of {', '.join(row['cells'])}", file=sys.stderr)
             status = STATUS_CHECK_FAILED
     for row in document["as_written"]:
