@@ -26,7 +26,7 @@ def page(document: dict[str, Any]) -> str:
               "The same instruments on the same variants without a bug: nothing may be found. The explorer's word is its verdict within the bound of the",
               "variant's test.", ""]
     lines += table("variant", variants, asked)
-    lines += protocols(document.get("protocols", []))
+    lines += protocols(document.get("protocols", []), document.get("protocols_commit"))
     lines += ["", "## What each bug is, and where it was seen", "",
               "*Seen*: that bug, in the code named. *Class of*: one of its kind was seen there. *After*: what the source argues must be prevented.", ""]
     lines += [f"- `{each['label']}`: {each['what']}" + (f" (`{'`, `'.join(each['weakened'])}`)" if "weakened" in each else "")
@@ -50,15 +50,17 @@ on x86-64 a release or an acquire that is missing changes no instruction"
     return [f"- {INSTRUMENTS[name].title}: {said[name]}." for name in asked]
 
 
-def protocols(rows: list[dict[str, Any]]) -> list[str]:
+def protocols(rows: list[dict[str, Any]], later: str | None) -> list[str]:
+    """`later`: the commit at which they were asked, where that is not the commit of all the rest."""
     if not rows:
         return []
     asked = [name for name in INSTRUMENTS if any(name in row["cells"] for row in rows)]
     return ["", "## Mutants of the scheduler's protocols", "",
             "One patch each to the headers of core/sched or core/go ([stress/sched_model/mutants](../../stress/sched_model/mutants)), under Relacy by"
-            " scenarios of a fixed shape (executions of the one that failed), in the explorer by generated programs. On real threads such a mutant"
+            " scenarios of a fixed shape (at most 3,000 executions of each; those of the one that failed are given), in the explorer by generated programs. On real threads such a mutant"
             " would be the whole runtime: not asked (–). Why the explorer is not asked for some:"
-            " [explored.txt](../../stress/sched_model/explored.txt). As they are written: the tests `model.sched` and `explorer.protocol.*`.", "",
+            " [explored.txt](../../stress/sched_model/explored.txt). As they are written: the tests `model.sched` and `explorer.protocol.*`."
+            + (f" Asked after the rest, at commit {later[:7]}." if later else ""), "",
             *table("mutant", [{**row, "label": row["label"].partition("+")[2]} for row in rows], asked)]
 
 
@@ -75,5 +77,7 @@ def cell_text(name: str, cell: dict[str, Any]) -> str:
     seconds = "< 0.01 s" if took < 0.01 else f"{took:.2g} s" if took < 10 else f"{took:.0f} s"
     if cell["found"]:
         return f"**{cell['how']}**; {runs} {unit}, {seconds}"
+    if cell["runs"] is None:
+        return f"not found, {seconds}"
     status = f"{cell['status']}: " if "status" in cell else ""
     return f"{status}{runs} {unit}, {seconds}"
