@@ -3,10 +3,11 @@
 //   template <class W> class name {
 //    public:
 //     static constexpr selector_claims claims{...};
-//     template <class Cases> static std::size_t choose(Cases& cases, bool may_wait) noexcept;
+//     template <class Cases> static std::size_t choose(Cases& cases, bool may_wait);
 //   };
-// choose returns the case that proceeded; no_case only if it may not wait. `cases` (core/go/select_core.hpp) are those whose channel is
-// not nil, at least one; each is named by a number:
+// choose returns the case that proceeded; no_case only if it may not wait. What waits may throw, having withdrawn every case, as a
+// goroutine unwinds: choose lets that pass. `cases` (core/go/select_core.hpp) are those whose channel is not nil, at least one; each is
+// named by a number:
 //     std::size_t size() const noexcept;
 //     std::size_t draw(std::size_t k) noexcept;     the k-th case of a random order; asked for k = 0, 1, … in turn
 //     std::size_t at(std::size_t k) const noexcept; the k-th of the order as it is
@@ -16,14 +17,14 @@
 //   under the locks of all channels, which must not be lock-free:
 //     void lock() noexcept;  void unlock() noexcept;
 //     bool attempt_locked(i) noexcept;
-//     std::size_t wait_unlocking() noexcept;        enlists all, unlocks all once asleep; who was served, the others withdrawn
+//     std::size_t wait_unlocking();                 enlists all, unlocks all once asleep; who was served, the others withdrawn
 //   one by one:
 //     void join() noexcept;                         from now on whoever meets an enlisted case makes sleep() refuse
 //     std::size_t enlist() noexcept;                enlists all; or one proceeded on the way (a lock-free buffer is not tried)
-//     std::size_t sleep() noexcept;                 who was served; no_case: must look again
+//     std::size_t sleep();                          who was served; no_case: must look again
 //     void withdraw() noexcept;                     whatever is enlisted still
 //   otherwise:
-//     void yield() noexcept;                        lets others run
+//     void yield();                                 lets others run
 //
 // Axioms
 //   SE1  The case returned proceeded, once; no other did.
@@ -54,7 +55,7 @@ inline constexpr std::size_t no_case = static_cast<std::size_t>(-1);
 namespace contract {
 template <class S, class Cases>
 concept selector = std::same_as<std::remove_cvref_t<decltype(S::claims)>, selector_claims> && requires(Cases& cases, bool may_wait) {
-  { S::choose(cases, may_wait) } noexcept -> std::same_as<std::size_t>;
+  { S::choose(cases, may_wait) } -> std::same_as<std::size_t>;
 };
 }  // namespace contract
 

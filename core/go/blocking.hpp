@@ -2,6 +2,7 @@
 #pragma once
 #include "core/sched/region.hpp"
 
+#include <type_traits>
 #include <utility>
 
 namespace stealyard {
@@ -18,8 +19,20 @@ decltype(auto) blocking(F&& f) {
     return std::forward<F>(f)();
   if (w->owner.regions_watched.load(relaxed) == 0) [[unlikely]]
     sched::watch_regions(w->owner);
-  const sched::region outside(*w);
-  return std::forward<F>(f)();
+  sched::region outside(*w);
+  using result = decltype(std::forward<F>(f)());
+  if constexpr (std::is_void_v<result>) {
+    std::forward<F>(f)();
+    outside.leave();
+  } else if constexpr (std::is_reference_v<result>) {
+    auto&& got = std::forward<F>(f)();
+    outside.leave();
+    return static_cast<result>(got);
+  } else {
+    auto got = std::forward<F>(f)();
+    outside.leave();
+    return got;
+  }
 }
 
 // Wires the calling goroutine to the thread it runs on, until as many calls of unlock_os_thread(): it runs on no other, and nobody else

@@ -104,7 +104,7 @@ void bubble::dismiss(product_task& t) noexcept {
   give_token_on();
 }
 
-void bubble::park_here(product_worker& w, post_action& after, wait_reason why) noexcept {
+void bubble::park_here(product_worker& w, post_action& after, wait_reason why) {
   struct publish_and_give_on : post_action {
     post_action* inner;
     bubble* in;
@@ -125,10 +125,16 @@ void bubble::park_here(product_worker& w, post_action& after, wait_reason why) n
     in->give_token_on();
   };
   product::note_reason(me, why);
-  park(w, both);
+  try {
+    park(w, both);
+  } catch (const goexit_signal&) {
+    const guard lock(mutex_);
+    if (std::exchange(me.waits_outside, false)) --outside_;
+    throw;
+  }
 }
 
-void bubble::yield(product_worker& w) noexcept {
+void bubble::yield(product_worker& w) {
   mutex_.lock();
   const bool alone = ready_.empty();
   mutex_.unlock();
@@ -147,14 +153,25 @@ void bubble::yield(product_worker& w) noexcept {
   park_here(w, after, nullptr);
 }
 
-bool bubble::wait(product_worker& w) noexcept {
+bool bubble::wait(product_worker& w) {
   {
     const guard lock(mutex_);
     if (waiting_ != nullptr) return false;
     waiting_ = w.current;
   }
   post_action nothing{[](post_action&) noexcept {}};
-  park_here(w, nothing, "synctest.Wait");
+  try {
+    park_here(w, nothing, "synctest.Wait");
+  } catch (const goexit_signal&) {
+    if (product::roused()) {
+      mutex_.lock();
+      const bool chosen = waiting_ == nullptr;
+      waiting_ = nullptr;
+      mutex_.unlock();
+      if (chosen) product::await_wake();
+    }
+    throw;
+  }
   return true;
 }
 
@@ -175,7 +192,18 @@ bool bubble::run_to_end() {
     if (!idle()) {
       waiter<product> me;
       root_ = &me;
-      me.wait(mutex_, "synctest.Run");
+      try {
+        me.wait(mutex_, "synctest.Run");
+      } catch (const goexit_signal&) {
+        if (product::roused()) {
+          mutex_.lock();
+          const bool chosen = root_ == nullptr;
+          root_ = nullptr;
+          mutex_.unlock();
+          if (chosen) product::await_wake();
+        }
+        throw;
+      }
       continue;
     }
     if (total_ == 0) return mutex_.unlock(), true;
@@ -198,7 +226,7 @@ bool bubble::run_to_end() {
 
 // ---- the platform's hooks (core/sched/product.hpp) ----
 
-void product::park_in_bubble(product_worker& w, post_action& after, reason why) noexcept { w.current->of_bubble->park_here(w, after, why); }
+void product::park_in_bubble(product_worker& w, post_action& after, reason why) { w.current->of_bubble->park_here(w, after, why); }
 void product::wake_in_bubble(product_task& t) noexcept { t.of_bubble->make_ready(t); }
 std::uint32_t product::random_here(std::uint32_t n) noexcept {
   bubble* b = bubble_here();
@@ -226,6 +254,13 @@ void run_bubble(const std::function<void()>& f, const bubble_options& o) {
   if (!all_ended) panic_text("deadlock: all goroutines in bubble are blocked");
 }
 
+never_started::never_started(const sched::product_task& t) {
+  if (t.of_bubble != nullptr) in_ = t.of_bubble->shared_from_this();
+}
+never_started::~never_started() {
+  if (in_ != nullptr) in_->dismiss(*product::worker_here()->current);
+}
+
 void go_unusual(std::function<void()> f, std::source_location site) {
   sched::bubble* b = sched::bubble_here();
   if (b == nullptr) return go_from_foreign_thread(std::move(f), site);
@@ -248,7 +283,7 @@ void panic_unless_in_bubble(std::uint64_t serial, const char* complaint) {
   if (bubble_serial_here() != serial) panic_text(complaint);
 }
 
-void yield_in_bubble(sched::product_worker& w) noexcept { w.current->of_bubble->yield(w); }
+void yield_in_bubble(sched::product_worker& w) { w.current->of_bubble->yield(w); }
 
 }  // namespace detail
 

@@ -29,11 +29,11 @@ class bubble : public std::enable_shared_from_this<bubble> {
   // By the goroutine itself, at its very end.
   void dismiss(product_task& t) noexcept;
   // Parks the running goroutine. `after` publishes it.
-  void park_here(product_worker& w, post_action& after, wait_reason why) noexcept;
+  void park_here(product_worker& w, post_action& after, wait_reason why);
   void make_ready(product_task& t) noexcept;
-  void yield(product_worker& w) noexcept;
+  void yield(product_worker& w);
   // False: somebody waits already.
-  bool wait(product_worker& w) noexcept;
+  bool wait(product_worker& w);
 
   // Below n. By whoever has the token, or chooses who gets it.
   std::uint64_t draw(std::uint64_t n) noexcept;

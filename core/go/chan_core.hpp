@@ -44,7 +44,7 @@ class chan_core : public chan_base<P> {
   }
 
   // ok (value was moved from) or closed. Blocks while there is no room.
-  [[gnu::always_inline]] outcome send(T& value, typename P::reason why) noexcept {
+  [[gnu::always_inline]] outcome send(T& value, typename P::reason why) {
     if (buffer_ != nullptr) [[unlikely]]
       return send_lock_free(value, why);
     mutex_.lock();
@@ -54,12 +54,12 @@ class chan_core : public chan_base<P> {
     me.slot = &value;
     me.before.release();
     senders_.push(me);
-    me.wait(mutex_, why);
+    wait_in(senders_, me, why);
     return me.result;
   }
 
   // ok or closed. Blocks while there is nothing.
-  [[gnu::always_inline]] outcome recv(landing<T>& into, typename P::reason why) noexcept {
+  [[gnu::always_inline]] outcome recv(landing<T>& into, typename P::reason why) {
     if (buffer_ != nullptr) [[unlikely]]
       return recv_lock_free(into, why);
     mutex_.lock();
@@ -69,7 +69,7 @@ class chan_core : public chan_base<P> {
     me.slot = &into;
     me.before.release();
     receivers_.push(me);
-    me.wait(mutex_, why);
+    wait_in(receivers_, me, why);
     return me.result;
   }
 
@@ -190,7 +190,16 @@ class chan_core : public chan_base<P> {
   static T& value_of(waiter& w) noexcept { return *static_cast<T*>(w.slot); }
   static void turn_away(sched::waiter_list<P>& woken, waiter& w) noexcept {
     w.result = outcome::closed;
-    woken.push(w);
+    woken.push_taken(w);
+  }
+  // With the lock held; releases it.
+  [[gnu::always_inline]] void wait_in(sched::waiter_list<P>& queue, waiter& me, typename P::reason why) {
+    try {
+      me.wait(mutex_, why);
+    } catch (const sched::goexit_signal&) {
+      me.leave(mutex_, queue);
+      throw;
+    }
   }
 
   // With the lock held; the ring, and what orders those who use it.
@@ -316,7 +325,7 @@ class chan_core : public chan_base<P> {
     from.unlist(w);
     waiting_.fetch_sub(1u, relaxed);
     w.result = result;
-    woken.push(w);
+    woken.push_taken(w);
   }
 
   // Retries what was merely lost: an operation in progress elsewhere, whose thread may have lost its processor.
@@ -349,7 +358,7 @@ class chan_core : public chan_base<P> {
 
   // W1 to W3, and sleep. `once_more` is the operation, tried while registered.
   template <class Try>
-  outcome wait_lock_free(sched::waiter_list<P>& queue, waiter& me, typename P::reason why, Try&& once_more) noexcept {
+  outcome wait_lock_free(sched::waiter_list<P>& queue, waiter& me, typename P::reason why, Try&& once_more) {
     [[maybe_unused]] const chan_edges::passage ordered(edges_);
     mutex_.lock();
     queue.push(me);
@@ -364,18 +373,23 @@ class chan_core : public chan_base<P> {
       wake_all(woken);
       return again;
     }
-    me.wait(mutex_, why);
+    try {
+      me.wait(mutex_, why);
+    } catch (const sched::goexit_signal&) {
+      if (me.leave(mutex_, queue)) waiting_.fetch_sub(1u, relaxed);
+      throw;
+    }
     return me.result;
   }
 
-  [[gnu::noinline]] outcome send_lock_free(T& value, typename P::reason why) noexcept {
+  [[gnu::noinline]] outcome send_lock_free(T& value, typename P::reason why) {
     const outcome now = try_send_lock_free(value);
     if (now != outcome::full) return now;
     waiter me;
     me.slot = &value;
     return wait_lock_free(senders_, me, why, [&]() noexcept { return buffer_->try_push(value); });
   }
-  [[gnu::noinline]] outcome recv_lock_free(landing<T>& into, typename P::reason why) noexcept {
+  [[gnu::noinline]] outcome recv_lock_free(landing<T>& into, typename P::reason why) {
     const outcome now = try_recv_lock_free(into);
     if (now != outcome::empty) return now;
     waiter me;

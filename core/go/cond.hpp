@@ -32,8 +32,13 @@ class cond {
   void wait() {
     const auto ticket = core_.take_ticket();
     unlock_(lockable_);
-    sleep(ticket);
-    lock_(lockable_);
+    try {
+      sleep(ticket);
+      lock_(lockable_);
+    } catch (const sched::goexit_signal&) {
+      lock_(lockable_);  // whoever unwinds from here has it locked, and unlocks it
+      throw;
+    }
   }
   // Wakes the one who has waited longest, if anybody waits. With or without m locked; happens before the wait that it ends returns.
   void signal() noexcept {

@@ -18,6 +18,7 @@
 //   C9  load  called_ relaxed       -  as C3
 //   C10 load  tickets_ relaxed      -  as C2
 //   C11 store called_ relaxed       -  under lock_; C9 is a guess
+//   C12 load  called_ relaxed       -  under lock_
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -37,15 +38,20 @@ class cond_core {
     return tickets_.fetch_add(1u, relaxed);  // C1, A1
   }
 
-  // A3. Returns once `mine` was called, and sees what the caller did before.
-  void wait(ticket mine, typename P::reason why) noexcept {
+  // A3. Returns once `mine` was called, and sees what the caller did before; throws if the goroutine is told to unwind while it waits.
+  void wait(ticket mine, typename P::reason why) {
     lock_.lock();
     const ticket called = called_.load(relaxed);  // C4
     if (before(mine, called)) return lock_.unlock();
     waiter me;
     me.slot = &mine;
     waiting_.push(me);
-    me.wait(lock_, why);
+    try {
+      me.wait(lock_, why);
+    } catch (const sched::goexit_signal&) {
+      leave(me, mine);
+      throw;
+    }
   }
 
   // Calls the one who waits longest, if anybody does.
@@ -79,6 +85,16 @@ class cond_core {
 
  private:
   static bool before(ticket a, ticket b) noexcept { return static_cast<std::int32_t>(a - b) < 0; }
+
+  // Its ticket is called in vain; a signal that comes later is for another.
+  [[gnu::noinline, gnu::cold]] void leave(waiter& me, ticket mine) noexcept {
+    if (!waiter::roused()) return;
+    lock_.lock();
+    const bool called = before(mine, called_.load(relaxed));  // C12
+    if (!called) waiting_.remove(me);
+    lock_.unlock();
+    if (called) waiter::await_wake();
+  }
 
   // Those who wait came to A3 in any order, but nearly in that of A1: the search is short.
   waiter* holder_of(ticket t) noexcept {

@@ -23,7 +23,7 @@ class mutex {
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
-  [[gnu::always_inline]] void lock() noexcept {
+  [[gnu::always_inline]] void lock() {
     [[maybe_unused]] const fiber::runtime_section inside;
     sched::cooperate();  // while it holds nothing yet
     core_.lock("sync.Mutex.Lock");

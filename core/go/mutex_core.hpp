@@ -18,14 +18,19 @@
 //   M3  cas  state_ acquire / relaxed  with M6, M8  as M1, for a spinner
 //   M4  cas  state_ acquire / relaxed  with M6, M8, M10  as M1, for who comes from the queue; flags of others go with it
 //   M5  cas  state_ relaxed / relaxed  -  flags on a locked word; it continues the release sequence of M6, M8 and M10
-//   M6  cas  state_ release / relaxed  with M1, M2, M3, M4
+//   M6  cas  state_ release / relaxed  with M1, M2, M3, M4, M17
 //   M7  load state_ relaxed            -  a guess for M2's exchange
-//   M8  cas  state_ release / relaxed  with M1, M2, M3, M4
+//   M8  cas  state_ release / relaxed  with M1, M2, M3, M4, M17
 //   M9  load state_ relaxed            -  a guess for M3 or M11, or how long to spin
 //   M10 cas  state_ release / relaxed  with M4  a waiter that ownership was handed to sees it through its wake-up
 //   M11 cas  state_ relaxed / relaxed  -  takes the woken flag; that orders nothing
 //   M12 load state_ relaxed            -  a guess for M4 or M5
 //   M13 load state_ relaxed            -  a guess for M10
+//   M14 load state_ relaxed            -  a guess for M15
+//   M15 cas  state_ relaxed / relaxed  -  flags of the queue, which queue_lock_ orders; it continues release sequences as M5
+//   M16 load state_ relaxed            -  a guess for M17 or M18
+//   M17 cas  state_ acquire / relaxed  with M6, M8  as M4
+//   M18 cas  state_ relaxed / relaxed  -  as M5
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -40,7 +45,8 @@ class mutex_core {
   static constexpr outcome try_again = outcome::lost, yours = outcome::ok;  // what a waiter is told
 
  public:
-  [[gnu::always_inline]] void lock(typename P::reason why) noexcept {
+  // Throws, without it, if the goroutine is told to unwind while it waits.
+  [[gnu::always_inline]] void lock(typename P::reason why) {
     std::uint32_t seen = 0;
     const bool taken = state_.compare_exchange_strong(seen, locked, acquire, relaxed);  // M1
     if (!taken) [[unlikely]]
@@ -64,7 +70,7 @@ class mutex_core {
   }
 
  private:
-  [[gnu::noinline]] void lock_slow(typename P::reason why) noexcept {
+  [[gnu::noinline]] void lock_slow(typename P::reason why) {
     bool mine = false;  // the woken flag
     if (spin(mine)) return;
     nanoseconds_t since = waiter::now();
@@ -79,9 +85,47 @@ class mutex_core {
       } else {
         queue_.push(me);
       }
-      me.wait(queue_lock_, why);
+      try {
+        me.wait(queue_lock_, why);
+      } catch (const sched::goexit_signal&) {
+        give_up(me);
+        throw;
+      }
       if (me.result == yours) return;
       mine = true;
+    }
+  }
+
+  // Of a waiter that unwinds: out of the queue, or, if it was told something, that is somebody else's turn now.
+  [[gnu::noinline, gnu::cold]] void give_up(waiter& me) noexcept {
+    if (waiter::roused()) {
+      queue_lock_.lock();
+      const bool there = queue_.holds(me);
+      if (there) leave_queue(me);
+      queue_lock_.unlock();
+      if (there) return;
+      waiter::await_wake();
+    }
+    if (me.result == yours || give_turn_back()) unlock();
+  }
+  // Under queue_lock_; keeps I1 and I2.
+  void leave_queue(waiter& me) noexcept {
+    queue_.remove(me);
+    if (!queue_.empty()) return;
+    std::uint32_t seen = state_.load(relaxed);  // M14
+    for (bool cleared = false; !cleared;) {
+      cleared = state_.compare_exchange_weak(seen, seen & ~(queued | starving), relaxed, relaxed);  // M15
+    }
+  }
+  // With the woken flag: true: taken, to be unlocked, which wakes the next. False: somebody has it, and will.
+  bool give_turn_back() noexcept {
+    std::uint32_t seen = state_.load(relaxed);  // M16
+    for (;;) {
+      if ((seen & locked) == 0) {
+        if (state_.compare_exchange_weak(seen, (seen & ~woken) | locked, acquire, relaxed)) return true;  // M17
+      } else if (state_.compare_exchange_weak(seen, seen & ~woken, relaxed, relaxed)) {  // M18
+        return false;
+      }
     }
   }
 

@@ -15,6 +15,7 @@
 #include "core/sched/quit.hpp"
 #include "core/sched/region.hpp"
 #include "core/sched/threads.hpp"
+#include "core/sched/unwind.hpp"
 #include "core/topology/topology.hpp"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ void main_entry(product_task& me) {
   if (returned) {
     if (c.scheduler->reports_leaks) let_others_settle(*c.scheduler);
     c.scheduler->stop();
+    if (product_worker* w = product::worker_here()) w->until_fair.store(1u, relaxed);  // it looks before it picks anybody else
     c.scheduler->crew->stop();
   } else {
     c.scheduler->main_called_goexit = true;  // the others go on; when they are done, that is a deadlock
@@ -239,9 +241,11 @@ int run_main(const options& wanted, std::function<int()> main) {
     s.crew = &crew;
     run_workers(s, *place, seed);
     s.main_ended.acquire();
+    crew.join();
+    if (s.poller != nullptr) s.poller->stop();
+    if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
+    if (o.on_exit == exit_policy::unwind) sched::unwind_goroutines(s);
   }
-  if (s.poller != nullptr) s.poller->stop();
-  if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
 
   retire();
   s.timers().close();
@@ -267,8 +271,6 @@ void go_from_foreign_thread(std::function<void()> f, std::source_location site) 
   t->started_after.release();
   s->push_global(t);
 }
-
-void goexit_swallowed() noexcept { sched::fatal("goexit() was stopped by a catch (...) that did not rethrow"); }
 
 unsigned chosen_channel_buffer() noexcept {
   const product_worker* w = product::worker_here();

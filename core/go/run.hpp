@@ -2,6 +2,7 @@
 #pragma once
 #include "core/go/options.hpp"
 #include "core/go/panic.hpp"
+#include "core/sched/goexit.hpp"
 #include "core/sched/product.hpp"
 
 #include <functional>
@@ -16,21 +17,12 @@ namespace stealyard {
 
 namespace detail {
 
-[[noreturn, gnu::cold]] void goexit_swallowed() noexcept;
-
 // The closure lies in the goroutine's control block if it fits, else on the heap.
 template <class F>
 inline constexpr bool fits_inline =
     sizeof(F) <= sched::product_task::closure_bytes && alignof(F) <= 16 && std::is_nothrow_move_constructible_v<F>;
 
-// goexit() unwinds by this; it is no std::exception, so that only catch (...) can stop it. One that does not rethrow destroys it
-// before it reached the base of the goroutine: that is fatal.
-struct goexit_signal {
-  mutable bool at_the_base = false;
-  ~goexit_signal() {
-    if (!at_the_base) goexit_swallowed();
-  }
-};
+using sched::goexit_signal;
 
 template <class F>
 void call_goroutine(F& f) {
@@ -40,6 +32,17 @@ void call_goroutine(F& f) {
     signal.at_the_base = true;
   }
 }
+
+// Around the destruction of what a goroutine holds that never started, because main had returned: one of a bubble leaves that.
+class never_started {
+  std::shared_ptr<sched::bubble> in_;
+
+ public:
+  explicit never_started(const sched::product_task& t);
+  ~never_started();
+  never_started(const never_started&) = delete;
+  never_started& operator=(const never_started&) = delete;
+};
 
 // Storing f can neither throw nor run code that might park: while the control block is half made, this worker must stay ours.
 template <class F>
@@ -53,6 +56,11 @@ void store_closure(sched::product_task& t, F&& f) noexcept {
   ::new (static_cast<void*>(t.closure)) closure(std::forward<F>(f));
   t.entry = [](sched::task<sched::product>& me) {
     auto& held = *std::launder(reinterpret_cast<closure*>(me.closure));
+    if (me.unwinding != sched::unwind_state::none) [[unlikely]] {
+      const never_started unstarted(me);
+      held.~closure();
+      return;
+    }
 #if defined(STEALYARD_TSAN_GO)
     // TSan remembers what other goroutines did to theirs in this control block: on the stack nobody did anything.
     std::optional<closure> moved;
@@ -72,14 +80,15 @@ void store_closure(sched::product_task& t, F&& f) noexcept {
 int run_main(const options& o, std::function<int()> main);
 void go_from_foreign_thread(std::function<void()> f, std::source_location site);
 void go_unusual(std::function<void()> f, std::source_location site);  // by a foreign thread, or in a bubble of virtual time
-void yield_in_bubble(sched::product_worker& w) noexcept;
+void yield_in_bubble(sched::product_worker& w);
 
 inline bool in_bubble(const sched::product_worker& w) noexcept { return w.current != nullptr && w.current->of_bubble != nullptr; }
 
 }  // namespace detail
 
 // Runs f as the main goroutine on the calling thread and `workers` - 1 more, and returns when f returns, without waiting for other
-// goroutines: those still alive are discarded, their destructors do not run. f may return int, the exit status; else it is 0.
+// goroutines: those still alive are discarded, their destructors do not run; or they are unwound (options::on_exit). f may return int, the
+// exit status; else it is 0.
 // May be called again after it returned, with other parts; inside itself it panics. Bad options: one line on stderr, 2 is returned.
 template <class F>
 int run(const options& o, F&& f) {
@@ -120,7 +129,7 @@ template <class F>
 }
 
 // Lets every other ready goroutine of this worker run first.
-[[gnu::always_inline]] inline void yield() noexcept {
+[[gnu::always_inline]] inline void yield() {
   sched::product_worker* w = sched::product::worker_here();
   if (w == nullptr) [[unlikely]]
     return real::yield();

@@ -23,7 +23,7 @@ class rw_mutex {
   rw_mutex(const rw_mutex&) = delete;
   rw_mutex& operator=(const rw_mutex&) = delete;
 
-  void lock() noexcept {
+  void lock() {
     [[maybe_unused]] const fiber::runtime_section inside;
     sched::cooperate();
     core_.lock("sync.RWMutex.Lock");
@@ -43,7 +43,7 @@ class rw_mutex {
       detail::fatal_misuse("sync: Unlock of unlocked RWMutex");
   }
 
-  [[gnu::always_inline]] void lock_shared() noexcept {
+  [[gnu::always_inline]] void lock_shared() {
     [[maybe_unused]] const fiber::runtime_section inside;
     sched::cooperate();
     core_.lock_shared("sync.RWMutex.RLock");

@@ -18,6 +18,8 @@
 //   R5  fetch_sub readers_ acquire      with R4
 //   R6  fetch_add readers_ release      with R1, R3  what we wrote
 //   R7  cas   readers_ acquire / relaxed  with R4
+//   R8  load  readers_ relaxed          -  a guess for R9
+//   R9  cas   readers_ relaxed / relaxed  -  under lock_; a reader that never read leaves nothing to see, and continues release sequences
 #pragma once
 #include "core/go/mutex_core.hpp"
 
@@ -30,7 +32,8 @@ class rw_mutex_core {
   static constexpr std::int32_t writer = 1 << 30;  // more than readers can be
 
  public:
-  [[gnu::always_inline]] void lock_shared(typename P::reason why) noexcept {
+  // This and lock throw, without it, if the goroutine is told to unwind while it waits.
+  [[gnu::always_inline]] void lock_shared(typename P::reason why) {
     const std::int32_t before = readers_.fetch_add(1, acquire);  // R1
     if (before < 0) [[unlikely]]
       wait_for_writer(why);
@@ -51,7 +54,7 @@ class rw_mutex_core {
     return before > 0 || depart(before);
   }
 
-  void lock(typename P::reason why) noexcept {
+  void lock(typename P::reason why) {
     writers_.lock(why);                                                  // A1
     const std::int32_t active = readers_.fetch_sub(writer, acquire);     // R5, A2
     if (active != 0) wait_for_readers(active, why);
@@ -77,7 +80,7 @@ class rw_mutex_core {
   }
 
  private:
-  [[gnu::noinline]] void wait_for_writer(typename P::reason why) noexcept {
+  [[gnu::noinline]] void wait_for_writer(typename P::reason why) {
     lock_.lock();
     if (granted_ != 0) {
       --granted_;
@@ -85,17 +88,53 @@ class rw_mutex_core {
     }
     waiter me;
     waiting_readers_.push(me);
-    me.wait(lock_, why);
+    try {
+      me.wait(lock_, why);
+    } catch (const sched::goexit_signal&) {
+      if (!stop_waiting(me)) unlock_shared();
+      throw;
+    }
+  }
+  // Of a reader that unwinds. False: it was let in.
+  [[gnu::noinline, gnu::cold]] bool stop_waiting(waiter& me) noexcept {
+    if (!waiter::roused()) return false;
+    lock_.lock();
+    bool gone = false;
+    if (waiting_readers_.holds(me)) {
+      std::int32_t seen = readers_.load(relaxed);  // R8
+      while (seen < 0 && !gone) gone = readers_.compare_exchange_weak(seen, seen - 1, relaxed, relaxed);  // R9
+      if (gone) waiting_readers_.remove(me);
+    }
+    lock_.unlock();
+    if (!gone) waiter::await_wake();  // the writer is at C1, and has counted us in
+    return gone;
   }
 
   // A3
-  [[gnu::noinline]] void wait_for_readers(std::int32_t active, typename P::reason why) noexcept {
+  [[gnu::noinline]] void wait_for_readers(std::int32_t active, typename P::reason why) {
     lock_.lock();
     departing_ += active;
     if (departing_ == 0) return lock_.unlock();
     waiter me;
     waiting_writer_ = &me;
-    me.wait(lock_, why);
+    try {
+      me.wait(lock_, why);
+    } catch (const sched::goexit_signal&) {
+      if (!leave_it_to_readers(me)) unlock();
+      throw;
+    }
+  }
+  // Of a writer that unwinds: how many readers are at B1 or B2 cannot be told, so the last of them unlocks on its behalf. False: it is
+  // inside.
+  [[gnu::noinline, gnu::cold]] bool leave_it_to_readers(waiter& me) noexcept {
+    if (!waiter::roused()) return false;
+    lock_.lock();
+    writer_left_ = waiting_writer_ == &me;
+    if (writer_left_) waiting_writer_ = nullptr;
+    const bool left = writer_left_;
+    lock_.unlock();
+    if (!left) waiter::await_wake();
+    return left;
   }
 
   // B2
@@ -103,8 +142,11 @@ class rw_mutex_core {
     if (before == 0 || before == -writer) return false;
     lock_.lock();
     waiter* w = --departing_ == 0 ? std::exchange(waiting_writer_, nullptr) : nullptr;
+    const bool for_writer = departing_ == 0 && std::exchange(writer_left_, false);
     lock_.unlock();
     if (w != nullptr) w->wake();
+    if (for_writer) [[unlikely]]
+      unlock();
     return true;
   }
 
@@ -115,7 +157,7 @@ class rw_mutex_core {
     for (; waiting != 0; --waiting) {
       waiter* r = waiting_readers_.pop();
       if (r == nullptr) break;
-      woken.push(*r);
+      woken.push_taken(*r);
     }
     granted_ += waiting;
     lock_.unlock();
@@ -128,6 +170,7 @@ class rw_mutex_core {
   std::int32_t departing_ = 0;
   std::int32_t granted_ = 0;
   waiter* waiting_writer_ = nullptr;
+  bool writer_left_ = false;  // one that was at A3, and unwound
   sched::waiter_list<P> waiting_readers_;
 };
 

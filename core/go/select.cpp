@@ -14,7 +14,7 @@ using cases_of_product = select_cases<sched::product>;
 
 struct selector_row {
   selector_claims claims;
-  std::size_t (*choose)(cases_of_product&, bool) noexcept;
+  std::size_t (*choose)(cases_of_product&, bool);
 };
 template <class S>
 constexpr selector_row row_of() {

@@ -111,6 +111,12 @@ class select_cases {
   }
   void enlist_in_list(std::size_t i) noexcept { channel(i).enlist(waiter_of(i), row(i).direction->sends); }
 
+  // Told to unwind while it slept: nobody serves a case from now on, or has done so and been done with it.
+  [[gnu::noinline, gnu::cold]] void leave() noexcept {
+    if (waiter::roused() && !claim_->renounce()) waiter::await_wake();
+    withdraw();
+  }
+
   std::size_t served_case() noexcept {
     waiter* const w = claim_->winner();
     if (w == nullptr) return no_case;
@@ -183,10 +189,15 @@ class select_cases {
     if (served != nullptr) served->wake();
   }
   bool attempt_locked(std::size_t i) noexcept { return proceeded(row(i).direction->attempt_locked(channel(i), row(i).slot, served_)); }
-  std::size_t wait_unlocking() noexcept {
+  std::size_t wait_unlocking() {
     arrange();
     for (std::size_t k = 0; k != size_; ++k) enlist_in_list(at(k));
-    claim_->sleeper.wait(*this, why_);
+    try {
+      claim_->sleeper.wait(*this, why_);
+    } catch (const sched::goexit_signal&) {
+      leave();
+      throw;
+    }
     withdraw();
     return served_case();
   }
@@ -214,7 +225,7 @@ class select_cases {
     }
     return no_case;
   }
-  std::size_t sleep() noexcept {
+  std::size_t sleep() {
     struct open : sched::post_action {
       claim* whole;
     };
@@ -224,7 +235,12 @@ class select_cases {
       claim* const whole = static_cast<open&>(base).whole;
       if (!whole->opened()) whole->sleeper.wake();  // refused: nobody else will
     };
-    if (!claim_->sleeper.wait_after(after, why_) && claim_->opened()) claim_->sleeper.wait_published_as_thread();
+    try {
+      if (!claim_->sleeper.wait_after(after, why_) && claim_->opened()) claim_->sleeper.wait_published_as_thread();
+    } catch (const sched::goexit_signal&) {
+      leave();
+      throw;
+    }
     return served_case();
   }
   // Also where nobody is enlisted. The lock is taken even where somebody else took the waiter out: he may look at it still, and whoever
@@ -240,7 +256,7 @@ class select_cases {
     }
   }
 
-  void yield() noexcept {
+  void yield() {
     sched::worker<P>* const here = P::worker_here();
     if (here != nullptr) {
       sched::yield(*here);

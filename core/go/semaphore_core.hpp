@@ -17,14 +17,19 @@ class semaphore_core {
  public:
   explicit semaphore_core(std::int64_t units) noexcept : free_(units), units_(units) {}
 
-  // 0 <= k <= units(). Returns when k units are ours.
-  void acquire(std::int64_t k, typename P::reason why) noexcept {
+  // 0 <= k <= units(). Returns when k units are ours; throws, without them, if the goroutine is told to unwind while it waits.
+  void acquire(std::int64_t k, typename P::reason why) {
     lock_.lock();
     if (take(k)) return lock_.unlock();
     waiter me;
     me.slot = &k;
     queue_.push(me);
-    me.wait(lock_, why);
+    try {
+      me.wait(lock_, why);
+    } catch (const sched::goexit_signal&) {
+      release(me.leave(lock_, queue_) ? 0 : k);  // it may have been in the way of smaller ones
+      throw;
+    }
   }
 
   bool try_acquire(std::int64_t k) noexcept {
@@ -48,7 +53,7 @@ class semaphore_core {
       if (wanted > free_) break;
       free_ -= wanted;
       queue_.pop();
-      woken.push(*w);
+      woken.push_taken(*w);
     }
     lock_.unlock();
     wake_all(woken);

@@ -48,6 +48,15 @@ std::string read_leaks(leak_check& leaks) {
   return {};
 }
 
+std::string read_on_exit(exit_policy& policy) {
+  std::string name;
+  read_text("STEALYARD_ON_EXIT", name);
+  if (name.empty() || name == "discard") return {};
+  if (name != "unwind") return "STEALYARD_ON_EXIT=" + name + ": accepted are discard, unwind";
+  policy = exit_policy::unwind;
+  return {};
+}
+
 std::string read_slice(std::chrono::nanoseconds& slice) {
   constexpr std::chrono::nanoseconds least = std::chrono::microseconds(50), most = std::chrono::seconds(10);
   std::string text;
@@ -84,6 +93,7 @@ std::string resolve(options& o) {
   }
   if (problem.empty() && o.stacks == stack_birth::lazy) problem = read_birth(o.stacks);
   if (problem.empty() && o.leaks == leak_check::off) problem = read_leaks(o.leaks);
+  if (problem.empty() && o.on_exit == exit_policy::discard) problem = read_on_exit(o.on_exit);
   if (problem.empty()) problem = read_slice(o.preempt_slice);
   read_text("STEALYARD_RUN_QUEUE", o.run_queue);
   read_text("STEALYARD_CHANNEL_BUFFER", o.channel_buffer);
@@ -95,6 +105,11 @@ std::string resolve(options& o) {
   read_text("STEALYARD_STACK", o.stack);
   read_text("STEALYARD_TOPOLOGY", o.topology);
   if (o.stack_size == 0) o.stack_size = std::size_t{64} << 10;
+  constexpr std::size_t least_to_throw = std::size_t{16} << 10;
+  if (problem.empty() && o.on_exit == exit_policy::unwind && o.stack_size < least_to_throw) {
+    problem =
+        "stack_size=" + std::to_string(o.stack_size) + ": with on_exit=unwind accepted are " + std::to_string(least_to_throw) + " and more";
+  }
   return problem;
 }
 

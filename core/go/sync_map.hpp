@@ -25,7 +25,7 @@ class sync_map {
     rw_mutex& mutex_;
 
    public:
-    explicit reading(rw_mutex& m) noexcept : mutex_(m) { mutex_.lock_shared(); }
+    explicit reading(rw_mutex& m) : mutex_(m) { mutex_.lock_shared(); }
     ~reading() { mutex_.unlock_shared(); }
     reading(const reading&) = delete;
     reading& operator=(const reading&) = delete;

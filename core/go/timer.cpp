@@ -70,6 +70,7 @@ void sleep_until_ns(nanoseconds_t when) {
   struct arm_after : sched::post_action {
     sched::product_timer timer;
     sched::bubble* in_bubble;
+    home* where;
   };
   arm_after after;
   after.in_bubble = w->current->of_bubble;
@@ -78,14 +79,20 @@ void sleep_until_ns(nanoseconds_t when) {
   after.run = [](sched::post_action& base) noexcept {
     auto& self = static_cast<arm_after&>(base);
     product_worker& here = *product::worker_here();
-    if (self.in_bubble != nullptr) return self.in_bubble->home->arm(self.timer);
     const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
-    here.owner.timers().of_worker(here.index)->arm(self.timer);
-    here.owner.timer_armed(due);
+    const bool real_time = self.in_bubble == nullptr;
+    self.where = (real_time ? here.owner.timers().of_worker(here.index) : self.in_bubble->home).get();
+    self.where->arm(self.timer);
+    if (real_time) here.owner.timer_armed(due);
   };
-  if (after.in_bubble != nullptr) return after.in_bubble->park_here(*w, after, "sleep");
-  product::note_reason(*w->current, "sleep");
-  sched::park(*w, after);
+  try {
+    if (after.in_bubble != nullptr) return after.in_bubble->park_here(*w, after, "sleep");
+    product::note_reason(*w->current, "sleep");
+    sched::park(*w, after);
+  } catch (const goexit_signal&) {
+    if (product::roused() && !home::section(*after.where).erase(after.timer)) product::await_wake();
+    throw;
+  }
   product::note_reason(*product::worker_here()->current, nullptr);
 }
 

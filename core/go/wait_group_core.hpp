@@ -8,7 +8,7 @@
 //   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero
 //               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
-//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6  each done hands on what was done before it; the last has it all
+//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6, G14  each done hands on what was done before it; the last has it all
 //   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
 //   G3  load  state_ acquire         with G1  a wait that finds zero sees everything before each done
 //   G4  load  state_ acquire         with G1  as G3
@@ -16,10 +16,12 @@
 //   G6  load  state_ acquire         with G1  as G3
 //   G7  cas   state_ relaxed / relaxed  -  as G5
 //   G8  store first_ release         with G9  the waiter's fields; bare ones, so that no model sees it weakened
-//   G9  load  first_ acquire         with G8
+//   G9  load  first_ acquire         with G8, G13
 //   G10 store first_ relaxed         -  who adds again comes after every wait has returned, and so after the wake-up that follows this
 //   G11 cas   state_ relaxed / relaxed  -  as G10
 //   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
+//   G13 cas   first_ release / relaxed  with G9  as G8: what stands there then
+//   G14 fetch_add state_ acq_rel     with G1  not zero: the last done comes after, and finds G13's
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -51,8 +53,8 @@ class wait_group_core {
     return fault::none;
   }
 
-  // fault::reused or none
-  [[gnu::always_inline]] fault wait(typename P::reason why) noexcept {
+  // fault::reused or none. Throws if the goroutine is told to unwind while it waits.
+  [[gnu::always_inline]] fault wait(typename P::reason why) {
     if (state_.load(acquire) < one) return fault::none;  // G3
     waiter me;
     struct publish : sched::post_action {
@@ -66,9 +68,14 @@ class wait_group_core {
       auto& p = static_cast<publish&>(base);
       p.group->enroll(*p.self);
     };
-    if (!me.wait_after(after, why)) [[unlikely]] {
-      enroll(me);
-      me.wait_published_as_thread();
+    try {
+      if (!me.wait_after(after, why)) [[unlikely]] {
+        enroll(me);
+        me.wait_published_as_thread();
+      }
+    } catch (const sched::goexit_signal&) {
+      leave(me);
+      throw;
     }
     if (me.result == was_zero) return fault::none;
     return state_.load(relaxed) == 0 ? fault::none : fault::reused;  // G12
@@ -103,6 +110,22 @@ class wait_group_core {
         return;
       }
     }
+  }
+  // Of one that unwinds. The claim of a first waiter stays, for nobody. If zero is reached meanwhile, the last done may have us in hand.
+  [[gnu::noinline, gnu::cold]] void leave(waiter& me) noexcept {
+    if (!waiter::roused()) return;
+    static waiter nobody;
+    waiter* self = &me;
+    bool there = first_.compare_exchange_strong(self, &nobody, release, relaxed);  // G13
+    if (there) {
+      there = state_.fetch_add(0, acq_rel) >= one;  // G14
+    } else {
+      mutex_.lock();
+      there = !more_waiters_.empty() && more_waiters_.holds(me);  // the last done takes all or none
+      if (there) more_waiters_.remove(me);
+      mutex_.unlock();
+    }
+    if (!there) waiter::await_wake();
   }
   static void turn_back(waiter& w) noexcept {
     w.result = was_zero;

@@ -25,10 +25,13 @@ thread_crew::thread_crew(product_scheduler& s, nanoseconds_t slice, std::functio
   start_monitor();
 }
 
-// After stop(): the workers have returned, and regions, if there are any still, end by themselves.
-thread_crew::~thread_crew() {
+thread_crew::~thread_crew() { join(); }
+
+void thread_crew::join() noexcept {
   if (monitor_.joinable()) monitor_.join();
   for (std::thread& t : threads_) t.join();  // nobody starts one any more
+  threads_.clear();
+  spares_ = 0;
 }
 
 void thread_crew::live(product_worker* w) noexcept {

@@ -32,6 +32,8 @@ class thread_crew {
   void watch_regions() noexcept;
   // Once, when main has returned.
   void stop() noexcept;
+  // After stop(), and once the workers have left: returns when regions, if there are any still, have ended.
+  void join() noexcept;
 
  private:
   static constexpr std::size_t most_threads = 768;  // of the 1,024 that can be participants

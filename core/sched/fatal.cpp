@@ -3,13 +3,16 @@
 #include "core/fiber/descriptor_writer.hpp"
 #include "core/fiber/traceback.hpp"
 #include "core/sched/dump.hpp"
+#include "core/sched/goexit.hpp"
 #include "core/sched/goroutine_pool.hpp"
+#include "core/sched/unwind.hpp"
 
 #include <atomic>
 #include <cstdio>
 #include <cxxabi.h>
 #include <exception>
 #include <string>
+#include <typeinfo>
 #include <unistd.h>
 
 namespace stealyard::sched {
@@ -88,7 +91,11 @@ void fatal(const char* text) noexcept {
   end_process();
 }
 
+void fatal_goexit_swallowed() noexcept { fatal("goexit() was stopped by a catch (...) that did not rethrow"); }
+
 void uncaught_panic() noexcept {
+  const std::type_info* thrown_type = abi::__cxa_current_exception_type();
+  if (thrown_type != nullptr && *thrown_type == typeid(goexit_signal)) give_up_if_unwinding();
   enter_death();
   const bool thrown = std::current_exception() != nullptr;
   write_text("panic: " + (thrown ? text_of_current_exception() : std::string("std::terminate called without an exception")) + "\n");

@@ -151,13 +151,36 @@ io_wait netpoll::wait(const std::shared_ptr<pollable>& p, io_side side, nanoseco
   } else {
     scheduler_.away.fetch_add(1u, seq_cst);
     p->waiting_[which].push(me);
-    me.wait(p->mutex_, "IO wait");
+    try {
+      me.wait(p->mutex_, "IO wait");
+    } catch (const goexit_signal&) {
+      leave(*p, side, me);
+      if (deadline != never) {
+        const std::lock_guard lock(mutex_);
+        deadlines_.erase(mine);
+      }
+      throw;
+    }
   }
   if (deadline != never) {
     const std::lock_guard lock(mutex_);
     deadlines_.erase(mine);
   }
   return me.result == outcome::ok ? io_wait::ready : me.result == outcome::closed ? io_wait::closed : io_wait::timed_out;
+}
+
+// Of one that unwinds: the poller's thread has stopped, so only close() wakes anybody.
+void netpoll::leave(pollable& p, io_side side, waiter<product>& w) noexcept {
+  if (!waiter<product>::roused()) return;
+  p.mutex_.lock();
+  const bool woken = p.closed_;
+  if (!woken) p.waiting_[side_of(side)].remove(w);
+  p.mutex_.unlock();
+  if (woken) {
+    waiter<product>::await_wake();
+  } else {
+    scheduler_.away.fetch_sub(1u, seq_cst);
+  }
 }
 
 void netpoll::on_edge(pollable& p, bool readable, bool writable) noexcept {
@@ -196,7 +219,7 @@ void netpoll::expire() noexcept {
     for (waiter<product>* w = waiting.front(); w != nullptr; w = w->next) {
       if (static_cast<pollable::sleeper*>(w)->number != number) continue;
       waiting.remove(*w);
-      late.push(*w);
+      late.push_taken(*w);
       break;
     }
     on->mutex_.unlock();

@@ -84,6 +84,7 @@ class netpoll : public std::enable_shared_from_this<netpoll> {
   void on_edge(pollable& p, bool readable, bool writable) noexcept;
   void expire() noexcept;
   void wake(waiter_list<product>& list, outcome how) noexcept;
+  void leave(pollable& p, io_side side, waiter<product>& w) noexcept;
   void interrupt() noexcept;
 
   product_scheduler& scheduler_;

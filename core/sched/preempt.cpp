@@ -27,7 +27,7 @@ void ask_to_yield(product_worker& w) noexcept {
 }
 
 // A worker that is asked between the look at all and the clearing is asked again when its next slice is over.
-void yield_if_asked() noexcept {
+void yield_if_asked() {
   product_worker* w = product::worker_here();
   if (w == nullptr) return;
   product_scheduler& s = w->owner;
@@ -146,7 +146,9 @@ void stealyard_yield_preempted() noexcept {
   product_worker* w = product::worker_here();
   // A yield looks at timers once in a while only, and this may be the one worker there is.
   if (product_task* due = w->owner.timers().take_due(*w, /*of_others=*/true)) ready(*w, due);
+  w->current->preempted = true;  // nothing may be thrown from here: the place is no call
   yield(*product::worker_here());
+  product::worker_here()->current->preempted = false;
   fiber::set_errno_here(saved);
 }
 

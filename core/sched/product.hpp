@@ -20,6 +20,9 @@ namespace stealyard::sched {
 using product_scheduler = scheduler<product>;
 using product_worker = worker<product>;
 
+// Of a goroutine at the end of a run that unwinds: unwind.hpp.
+enum class unwind_state : unsigned char { none, queued, roused, told, refused, given_up };
+
 class goroutine_pool;
 class foreign_entry;
 class bubble;
@@ -51,6 +54,8 @@ struct product {
     atomic<real, std::uint64_t> created_by{0};
     bubble* of_bubble = nullptr;              // of virtual time, in which it runs; null: none
     bool waits_outside = false;               // of that; under the bubble's lock
+    bool preempted = false;                   // by signal: it is suspended where no call is
+    unwind_state unwinding = unwind_state::none;
     [[no_unique_address]] fiber::sync_clock started_after{};  // Go's edge: the go statement goes before the goroutine
     alignas(16) std::byte closure[closure_bytes];
   };
@@ -98,10 +103,14 @@ struct product {
 
   // Goroutines in a bubble of virtual time block and are woken by way of it (core/go/bubble.cpp).
   static bool in_bubble(const product_task& t) noexcept { return t.of_bubble != nullptr; }
-  static void park_in_bubble(product_worker& w, post_action& after, reason why) noexcept;
+  static void park_in_bubble(product_worker& w, post_action& after, reason why);
   static void wake_in_bubble(product_task& t) noexcept;
   static nanoseconds_t now_here() noexcept;
   static std::uint32_t random_here(std::uint32_t n) noexcept;
+
+  // See waiter.
+  static bool roused() noexcept;
+  static void await_wake() noexcept;
 
   static product_worker* worker_here() noexcept { return static_cast<product_worker*>(fiber::worker_pointer()); }
 

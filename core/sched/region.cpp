@@ -5,7 +5,7 @@
 
 namespace stealyard::sched {
 
-void region::park_at_home(product_task& task, product_scheduler& owner, product::place& home, product::stack& home_stack) noexcept {
+void region::park_at_home(product_task& task, product_scheduler& owner, product::place& home, product::stack& home_stack) {
   struct arrive : post_action {
     product_task* task;
     product_scheduler* owner;
@@ -47,12 +47,12 @@ product_task* wired_here() noexcept {
 
 void wire_deeper() noexcept { ++this_runtime_thread()->wired.depth; }
 
-void unwire() noexcept {
+void unwire() {
   runtime_thread* me = this_runtime_thread();
   if (--me->wired.depth == 0) return_home(*me->wired.task);
 }
 
-void return_home(product_task& t) noexcept {
+void return_home(product_task& t) {
   const runtime_thread::wire wired = this_runtime_thread()->wired;
   this_runtime_thread()->wired = {};
   region::park_at_home(t, *wired.owner, *wired.home, *wired.home_stack);

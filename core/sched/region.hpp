@@ -21,6 +21,11 @@ class region {
     w.extras.region.store(number_, release);       // R2
   }
   [[gnu::always_inline]] ~region() {
+    if (!left_) leave();  // because of an exception: then nothing else is thrown
+  }
+  // Throws goexit_signal if the goroutine is told to unwind before a worker takes it up again.
+  [[gnu::always_inline]] void leave() {
+    left_ = true;
     std::uint64_t seen = number_;
     if (worker_.extras.region.compare_exchange_strong(seen, number_ + 1, acquire, relaxed)) [[likely]] {  // R4
       fiber::set_worker_pointer(&worker_);  // R5
@@ -34,7 +39,7 @@ class region {
 
   // On a thread without a worker, on task's stack: makes the task ready for any worker, once the thread has left its stack for home.
   // Returns on whatever worker took it up.
-  static void park_at_home(product_task& task, product_scheduler& owner, product::place& home, product::stack& home_stack) noexcept;
+  static void park_at_home(product_task& task, product_scheduler& owner, product::place& home, product::stack& home_stack);
 
  private:
   product_worker& worker_;
@@ -42,6 +47,7 @@ class region {
   product::place* home_;
   product::stack* home_stack_;
   std::uint64_t number_;
+  bool left_ = false;
 };
 
 // The monitor must know before the first region of a run.
@@ -52,9 +58,9 @@ bool leave_worker_for_good(product_worker& w);
 // The goroutine that is wired to the calling thread, or null.
 product_task* wired_here() noexcept;
 // One nesting less; at the last one the goroutine goes back to the workers.
-void unwire() noexcept;
+void unwire();
 void wire_deeper() noexcept;
 // The same at once, for a goroutine that ends while it is wired.
-void return_home(product_task& t) noexcept;
+void return_home(product_task& t);
 
 }  // namespace stealyard::sched

@@ -93,6 +93,8 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   // Every worker but the caller's rests, and nothing is queued. A snapshot.
   bool others_at_rest() noexcept { return (single_ || resting_.all_but_one(workers_.size())) && nothing_queued(); }
   bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
+  // Once every worker has left: a task that is queued anywhere, as if the caller were all of them. Null: there is none.
+  task<P>* take_leftover() noexcept;
 
   // A timer due at `when` was armed: somebody who sleeps longer must hear of it.
   void timer_armed(nanoseconds_t when) noexcept {
@@ -259,6 +261,18 @@ template <class P>
 bool scheduler<P>::nothing_can_happen(std::uint64_t rest) noexcept {
   if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
   return nothing_queued() && resting_.unchanged(rest);
+}
+
+template <class P>
+task<P>* scheduler<P>::take_leftover() noexcept {
+  for (auto& w : workers_) {
+    task<P>* t = w->slots.take_next();
+    if (t != nullptr) return t;
+    while (w->queue.try_pop(t) == outcome::lost) {
+    }
+    if (t != nullptr || (t = w->slots.take_yielded()) != nullptr) return t;
+  }
+  return global_.pop(1, [](task<P>*) {});
 }
 
 template <class P>

@@ -7,11 +7,12 @@ namespace stealyard::sched {
 // What must happen after a context was saved (unlock the channel, publish the waiter, requeue) runs on the *next* stack: before it,
 // nobody can resume the task that parked, so nobody runs on two stacks and no wake-up is lost. It lives on the parked stack; once
 // run() has published the task, it may be gone: run() touches nothing of it afterwards.
+// It does not throw, but for one that whoever resumes a task sends along, to have it unwind (unwind.hpp): so what parks may throw.
 struct post_action {
-  void (*run)(post_action&) noexcept;
+  void (*run)(post_action&);
 };
 
-[[gnu::always_inline]] inline void run_post_action(void* arrived) noexcept {
+[[gnu::always_inline]] inline void run_post_action(void* arrived) {
   if (arrived != nullptr) {
     auto* action = static_cast<post_action*>(arrived);
     action->run(*action);
@@ -24,6 +25,7 @@ struct alignas(64) task : P::task_extras {
   typename P::stack* stack = nullptr;    // null: fresh, it has never run and has no stack
   task* next = nullptr;                  // link of the list it is in: global queue, yielded list, free list
   void (*entry)(task&) = nullptr;
+  bool unborn = false;                   // it has a stack from birth, and has not started
 };
 
 }  // namespace stealyard::sched

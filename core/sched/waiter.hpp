@@ -11,12 +11,15 @@
 #pragma once
 #include "core/contract/claims.hpp"
 #include "core/fiber/go_edges.hpp"
+#include "core/sched/goexit.hpp"
 #include "core/sched/worker_loop.hpp"
 
 namespace stealyard::sched {
 
 template <class P>
 class select_claim;
+template <class P>
+class waiter_list;
 
 template <class P>
 class waiter {
@@ -32,7 +35,7 @@ class waiter {
 
   static constexpr bool has_bubbles = requires(task<P>& t) { P::in_bubble(t); };
 
-  [[gnu::always_inline]] void suspend(worker<P>& w, post_action& after, typename P::reason why) noexcept {
+  [[gnu::always_inline]] void suspend(worker<P>& w, post_action& after, typename P::reason why) {
     if constexpr (has_bubbles) {
       if (P::in_bubble(*w.current)) [[unlikely]]
         return suspend_in_bubble(w, after, why);
@@ -42,7 +45,7 @@ class waiter {
     P::note_reason(*sleeper_, why);
     park(w, after);
   }
-  [[gnu::noinline, gnu::cold]] void suspend_in_bubble(worker<P>& w, post_action& after, typename P::reason why) noexcept {
+  [[gnu::noinline, gnu::cold]] void suspend_in_bubble(worker<P>& w, post_action& after, typename P::reason why) {
     bubbled_ = w.current;
     word_.store(bubbled, relaxed);
     P::park_in_bubble(w, after, why);
@@ -94,8 +97,10 @@ class waiter {
   waiter(const waiter&) = delete;
   waiter& operator=(const waiter&) = delete;
 
+  // Throws goexit_signal if the goroutine is told to unwind: whoever calls catches that, takes the waiter out of where it put it (leave),
+  // gives back what it was served with meanwhile, and throws on.
   template <class Lock>
-  [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) noexcept {
+  [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) {
     [[maybe_unused]] const fiber::runtime_section inside;
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]] {
@@ -113,7 +118,7 @@ class waiter {
   }
 
   // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
-  [[gnu::always_inline]] bool wait_after(post_action& after, typename P::reason why) noexcept {
+  [[gnu::always_inline]] bool wait_after(post_action& after, typename P::reason why) {
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]]
       return false;
@@ -130,6 +135,32 @@ class waiter {
     [[maybe_unused]] const fiber::runtime_section inside;
     wait_as_thread(none);
     woken_after.acquire();
+  }
+
+  // After wait threw: nobody has woken this goroutine, which was resumed only to be told. Who waits for it has it in a list still, or is
+  // about to wake it. Else it was woken, and is in no list.
+  static bool roused() noexcept {
+    if constexpr (requires { P::roused(); }) {
+      return P::roused();
+    } else {
+      return false;
+    }
+  }
+  // Roused, and taken out of its list by somebody: returns once that one is done with it.
+  static void await_wake() noexcept {
+    if constexpr (requires { P::roused(); }) P::await_wake();
+  }
+  // After wait threw, for a waiter that was in `list`, under `lock`. True: it was so still, and now is not: nobody served it. False: it was
+  // served, and whoever did is done with it.
+  template <class Lock>
+  [[gnu::noinline, gnu::cold]] bool leave(Lock& lock, waiter_list<P>& list) noexcept {
+    if (!roused()) return false;
+    lock.lock();
+    const bool there = list.holds(*this);
+    if (there) list.remove(*this);
+    lock.unlock();
+    if (!there) await_wake();
+    return there;
   }
 
   // As wake, for one who makes several tasks ready in an order of its own: the task to be made ready, null if it needs no more.
@@ -195,6 +226,7 @@ class waiter {
 //   C1 cas   state_ acq_rel / acquire  with C2: the owner's place is saved before anybody makes it ready
 //   C2 cas   state_ release / relaxed  with C1
 //   C3 store state_ relaxed  - no case is in any list
+//   C4 cas   state_ acquire / relaxed  with C2: it sees its own place saved, as whoever else wins would
 // Whom it was taken by reaches the owner by wake(), a look_again by the lock of the list from which the owner withdraws.
 template <class P>
 class select_claim {
@@ -231,11 +263,17 @@ class select_claim {
     std::uint32_t seen = joining;
     return state_.compare_exchange_strong(seen, open, release, relaxed);  // C2
   }
+  // By the owner, told to unwind, from open. False: somebody has taken it, and will wake it; else nobody will.
+  bool renounce() noexcept {
+    std::uint32_t seen = open;
+    return state_.compare_exchange_strong(seen, taken, acquire, relaxed);  // C4
+  }
   // By the owner, awake: whom it was woken by; null: by itself.
   waiter<P>* winner() const noexcept { return winner_; }
 };
 
 // FIFO of waiters, linked both ways so that one can leave from the middle. Every call under its owner's lock.
+//   Invariant: a waiter without `prev` is the first of a list, or in none.
 template <class P>
 class waiter_list {
   waiter<P>* head_ = nullptr;
@@ -244,6 +282,8 @@ class waiter_list {
  public:
   bool empty() const noexcept { return head_ == nullptr; }
   waiter<P>* front() noexcept { return head_; }
+  // Of a waiter that was put here: nobody has taken it out, be it to wake it.
+  bool holds(const waiter<P>& w) const noexcept { return w.prev != nullptr || head_ == &w; }
 
   [[gnu::always_inline]] void push(waiter<P>& w) noexcept {
     w.next = nullptr;
@@ -268,6 +308,13 @@ class waiter_list {
     (head_ == nullptr ? tail_ : head_->prev) = nullptr;
     return w;
   }
+  // For a list of those who are about to be woken, of which none will leave by itself.
+  void push_taken(waiter<P>& w) noexcept {
+    w.next = nullptr;
+    w.prev = nullptr;
+    (tail_ == nullptr ? head_ : tail_->next) = &w;
+    tail_ = &w;
+  }
   void push_front(waiter<P>& w) noexcept {
     w.prev = nullptr;
     w.next = head_;
@@ -277,6 +324,7 @@ class waiter_list {
   void remove(waiter<P>& w) noexcept {
     (w.prev == nullptr ? head_ : w.prev->next) = w.next;
     (w.next == nullptr ? tail_ : w.next->prev) = w.prev;
+    w.prev = nullptr;
   }
   // Of a select's: says so to its owner, who withdraws what is left.
   void unlist(waiter<P>& w) noexcept {

@@ -85,7 +85,7 @@ template <class P>
 
 // Suspends `me`, which runs on w, and goes on with `next` (null: look for work). Returns when `me` is resumed, perhaps on another worker.
 template <class P>
-[[gnu::always_inline]] inline void switch_away(worker<P>& w, task<P>& me, task<P>* next, post_action& after) noexcept {
+[[gnu::always_inline]] inline void switch_away(worker<P>& w, task<P>& me, task<P>* next, post_action& after) {
   void* arrived;
   if (next != nullptr && next->stack != nullptr) [[likely]] {
     w.current = next;
@@ -100,9 +100,10 @@ template <class P>
   run_post_action(arrived);
 }
 
-// Parks the current task. `after` runs once its place is saved; whoever it tells may then make the task ready.
+// Parks the current task. `after` runs once its place is saved; whoever it tells may then make the task ready. Throws goexit_signal if the
+// task is resumed to unwind.
 template <class P>
-[[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) noexcept {
+[[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) {
   [[maybe_unused]] const fiber::runtime_section inside;
   switch_away(w, *w.current, pick_local(w), after);
 }
@@ -127,9 +128,9 @@ void ready_from_anywhere(scheduler<P>& s, task<P>* t) noexcept {
   }
 }
 
-// Lets every other ready task of this worker run first. Returns at once if there is none.
+// Lets every other ready task of this worker run first. Returns at once if there is none. Throws as park does.
 template <class P>
-[[gnu::always_inline]] inline void yield(worker<P>& w) noexcept {
+[[gnu::always_inline]] inline void yield(worker<P>& w) {
   [[maybe_unused]] const fiber::runtime_section inside;
   struct requeue : post_action {
     task<P>* yielded;
@@ -162,6 +163,7 @@ void give_stack_at_birth(worker<P>& w, task<P>& t) noexcept {
   typename P::stack& s = take_stack(w);
   t.stack = &s;
   t.place = s.base;
+  t.unborn = true;
 }
 
 // The stack whose base loop is entered for the first time, by park or find_work (entering), or by a switch to an eager task.
@@ -186,6 +188,7 @@ void base_loop(void* arrived) {
     if (t == nullptr && w->current != nullptr && w->current->stack == &mine) {
       t = w->current;  // eager: somebody switched to a task that is born on this stack
       t->stack = nullptr;
+      t->unborn = false;
     }
     if (t == nullptr) t = pick_local(*w);  // counts: tasks that never park must not starve the rest either
     if (t == nullptr) t = w->owner.find_work(*w);

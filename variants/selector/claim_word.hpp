@@ -53,7 +53,7 @@ class claim_word {
   };
 
   template <class Cases>
-  static std::size_t choose(Cases& cases, bool may_wait) noexcept {
+  static std::size_t choose(Cases& cases, bool may_wait) {
     for (std::uint32_t failures = 0;; ++failures) {
       const std::size_t ready = poll(cases);
       if (ready != no_case || !may_wait) return ready;

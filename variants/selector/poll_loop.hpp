@@ -21,7 +21,7 @@ class poll_loop {
   };
 
   template <class Cases>
-  static std::size_t choose(Cases& cases, bool may_wait) noexcept {
+  static std::size_t choose(Cases& cases, bool may_wait) {
     for (;;) {
       for (std::size_t k = 0; k != cases.size(); ++k) {
         const std::size_t i = cases.draw(k);

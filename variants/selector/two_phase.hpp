@@ -24,7 +24,7 @@ class two_phase {
   };
 
   template <class Cases>
-  static std::size_t choose(Cases& cases, bool may_wait) noexcept {
+  static std::size_t choose(Cases& cases, bool may_wait) {
     if (may_wait) {
       for (std::size_t k = 0; k != cases.size(); ++k) {
         const std::size_t i = cases.draw(k);
