@@ -59,7 +59,7 @@ def configured_units(root: pathlib.Path, folder: pathlib.Path, build_root: pathl
             chosen.append(str(path.relative_to(root)))
     # g++'s own flags mean nothing to clang.
     for entry in database:
-        entry["command"] = re.sub(r"\s-(?:Wno-interference-size|Wno-maybe-uninitialized|Wno-restrict)\b", "", entry.get("command", ""))
+        entry["command"] = re.sub(r"\s-(?:Wno-interference-size|Wno-invalid-memory-model|Wno-maybe-uninitialized|Wno-restrict)\b", "", entry.get("command", ""))
     (folder / "compile_commands.json").write_text(json.dumps(database), encoding="utf-8")
     return list(dict.fromkeys(chosen))
 
