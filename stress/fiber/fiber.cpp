@@ -321,7 +321,8 @@ TEST(fiber_asan, overrun_on_a_fiber_is_reported) {
         stack::slab_guard stacks(small());
         strand s(stacks, [](strand& me) {
           char local[32];
-          me.pause();
+          // clang's ASan forgets what it knows of a stack whenever swapcontext enters it.
+          if (std::string_view(chosen_switch_name) != "ucontext") me.pause();
           volatile std::size_t at = 40;
           std::memset(local, 0, at);
           asm volatile("" : : "r"(local) : "memory");
