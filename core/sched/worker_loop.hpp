@@ -48,7 +48,18 @@ template <class P>
   return nullptr;
 }
 
-// The next task by the owner's own means, or null.
+// What is here, soonest first, or null.
+template <class P>
+[[gnu::always_inline]] inline task<P>* pick_here(worker<P>& w) noexcept {
+  if (task<P>* t = w.slots.take_next()) return t;
+  task<P>* t = nullptr;
+  outcome got = w.queue.try_pop(t);
+  while (got == outcome::lost) got = w.queue.try_pop(t);
+  if (got == outcome::ok) return t;
+  return w.slots.take_yielded();
+}
+
+// The next task by the owner's own means, or null. May fire timers: whoever calls holds no lock.
 template <class P>
 [[gnu::always_inline]] inline task<P>* pick_local(worker<P>& w) noexcept {
   const std::uint32_t left = w.until_fair.load(relaxed) - 1;
@@ -57,12 +68,18 @@ template <class P>
     if (w.owner.stopping()) return stop_picking(w);
     if (task<P>* t = pick_fairly(w)) return t;
   }
-  if (task<P>* t = w.slots.take_next()) return t;
-  task<P>* t = nullptr;
-  outcome got = w.queue.try_pop(t);
-  while (got == outcome::lost) got = w.queue.try_pop(t);
-  if (got == outcome::ok) return t;
-  return w.slots.take_yielded();
+  return pick_here(w);
+}
+
+// For one who parks, and holds a lock until its post action has run: the channel's on which a timer that is due would fire. When it is time
+// for a fair pick: null, and the base loop, where the lock is free, makes it.
+template <class P>
+[[gnu::always_inline]] inline task<P>* pick_for_parking(worker<P>& w) noexcept {
+  const std::uint32_t left = w.until_fair.load(relaxed) - 1;
+  if (left == 0) [[unlikely]]
+    return nullptr;
+  w.until_fair.store(left, relaxed);
+  return pick_here(w);
 }
 
 template <class P>
@@ -105,7 +122,7 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) {
   [[maybe_unused]] const fiber::runtime_section inside;
-  switch_away(w, *w.current, pick_local(w), after);
+  switch_away(w, *w.current, pick_for_parking(w), after);
 }
 
 // Makes t ready on this worker: it runs next here, and what was to run next becomes stealable.

@@ -126,6 +126,16 @@ TEST_P(go_timer, reset_many_times_fires_once) {
   });
 }
 
+// Who parks holds the channel's lock until it is suspended; were due timers fired before, this one would want that lock.
+TEST_P(go_timer, one_may_park_on_a_timer_that_is_due) {
+  run([] {
+    for (int i = 0; i != scaled(3000); ++i) {
+      const timer t(0s);
+      t.c().recv();
+    }
+  });
+}
+
 TEST_P(go_timer, ticker_ticks_until_stopped) {
   run([] {
     const auto before = clock::now();
