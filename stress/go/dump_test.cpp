@@ -87,6 +87,7 @@ TEST_P(go_dump, a_long_wait_is_told_in_minutes) {
 }
 
 TEST_P(go_dump, sigquit_shows_the_waiting_the_runnable_and_the_running) {
+  if (tsan) GTEST_SKIP() << "not applicable: in a child of many forks ThreadSanitizer keeps a signal to itself";
   if (workers() == 1) GTEST_SKIP() << "not applicable: one goroutine spins, one sends the signal";
   const row r = GetParam();
   const child died = in_child([&] {
@@ -101,28 +102,20 @@ TEST_P(go_dump, sigquit_shows_the_waiting_the_runnable_and_the_running) {
       sleep(5ms);
       go([] { spins_for_ever(); });
       eventually([] { return spinning.load(); });
-      if constexpr (tsan) {
-        ::raise(SIGQUIT);  // to this very thread, and it comes below
-      } else {
-        ::kill(::getpid(), SIGQUIT);
-      }
-      for (;;) {
-        if constexpr (tsan) ::usleep(1000);
-        asm volatile("" ::: "memory");
-      }
+      ::kill(::getpid(), SIGQUIT);
+      for (;;) asm volatile("" ::: "memory");
     });
   });
   expect_death_by(died, "quit");
   EXPECT_IN(died.err, " [chan receive]:\n");
-#if !defined(STEALYARD_TSAN)
   EXPECT_IN(died.err, "goroutine 1 [running]:\n");
   EXPECT_IN(died.err, "spins_for_ever");
   EXPECT_IN(died.err, at_line(waiting_line()));
-#endif
 }
 
 // It may hit a worker anywhere: picking, switching, going to sleep.
 TEST_P(go_dump, sigquit_in_the_middle_of_traffic) {
+  if (tsan) GTEST_SKIP() << "not applicable: in a child of many forks ThreadSanitizer keeps a signal to itself";
   const row r = GetParam();
   for (int i = 0; i != 3; ++i) {
     const child died = in_child([&] {
