@@ -18,7 +18,7 @@ enum class leak_check : unsigned char { off, report, fail };
 // What becomes of goroutines that are still alive when main returns.
 // discard: nothing more happens to them. Their memory is taken back; destructors do not run.
 // unwind: each is resumed, and the call of the runtime in which it waits, or was about to go on, ends with the exception of goexit(), so
-// that destructors run, on its own stack. One that never started only has what it holds destroyed. In the reverse order of creation, one at
+// that destructors run, on its own stack. One that never started only has what it holds destroyed. In the reverse order of descent, one at
 // a time on the thread that called run(): a goroutine goes before the one that started it, whose variables it may use. Main's variables
 // are gone by then: nothing that destructors or the waits themselves touch may be among them (channels by value; mutexes and the like
 // static or shared).

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <deque>
 #include <exception>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
 
 namespace stealyard::sched {
 
@@ -34,6 +37,35 @@ void tell(post_action&) {
   if (waits) park_while(unwind_state::refused);
 }
 
+struct entry {
+  product_task* task;
+  std::uint64_t id;
+  std::uint64_t generation = 0;  // one more than its creator's; 1 where that one is gone; 0: not known yet
+};
+
+// Whoever started another before that one. (Ids do not tell: workers take them in blocks.) O(n log n), however long the lines of descent.
+void sort_by_descent(std::vector<entry>& all) {
+  std::unordered_map<std::uint64_t, entry*> by_id;
+  for (entry& e : all) by_id[e.id] = &e;
+  std::vector<entry*> line;
+  for (entry& e : all) {
+    const entry* known = nullptr;
+    for (entry* at = &e; at != nullptr && known == nullptr;) {
+      if (at->generation != 0) {
+        known = at;
+      } else {
+        line.push_back(at);
+        const auto creator = by_id.find(at->task->created_by.load(relaxed));
+        at = creator == by_id.end() ? nullptr : creator->second;
+      }
+    }
+    std::uint64_t generation = known == nullptr ? 0 : known->generation;
+    for (; !line.empty(); line.pop_back()) line.back()->generation = ++generation;
+  }
+  std::sort(all.begin(), all.end(),
+            [](const entry& a, const entry& b) { return std::tie(a.generation, a.id) < std::tie(b.generation, b.id); });
+}
+
 class unwinder {
   product_scheduler& scheduler_;
   product_worker& worker_;
@@ -55,10 +87,6 @@ class unwinder {
   ~unwinder() { product::leave_worker(worker_); }
 
   void run() {
-    struct entry {
-      product_task* task;
-      std::uint64_t id;
-    };
     std::vector<entry> left;
     do {
       for (bool found = true; found;) {
@@ -67,6 +95,7 @@ class unwinder {
         for (product_task* t : scheduler_.pool->alive()) {
           if (t->unwinding != unwind_state::given_up) left.push_back({t, t->id.load(relaxed)});
         }
+        sort_by_descent(left);
         found = false;
         for (auto e = left.rbegin(); e != left.rend(); ++e) {
           if (e->task->id.load(relaxed) != e->id || !have_unwind(*e->task)) continue;
