@@ -16,7 +16,7 @@ namespace stealyard::sched {
 namespace {
 
 // For timers and foreign threads, once nothing else can happen.
-constexpr nanoseconds_t patience = 1'000'000'000;
+constexpr nanoseconds_t patience_at_exit = 1'000'000'000;
 constexpr nanoseconds_t between_looks = 1'000'000;  // whether a foreign thread woke somebody
 
 product_task& this_goroutine() noexcept { return *product::worker_here()->current; }
@@ -166,7 +166,7 @@ class unwinder {
   // Nothing is queued. True: something is again. False: nothing will be, or our patience is over.
   bool something_comes() {
     const auto from_outside = [&] { return scheduler_.foreign.load(seq_cst) != 0; };
-    if (limit_ == 0) limit_ = real::now() + patience;
+    if (limit_ == 0) limit_ = real::now() + patience_at_exit;
     for (;;) {
       if (product_task* due = scheduler_.timers().take_due(worker_, /*of_others=*/true)) return sort(*due), true;
       if (sort_queued()) return true;
