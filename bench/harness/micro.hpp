@@ -23,6 +23,7 @@ struct scenario {
   run_outcome (*run)(std::uint64_t size, random_source&);
   unsigned threads = 1;           // 2: needs two CPUs and pins itself to them
   std::string not_applicable{};   // why this variant cannot; empty: it can
+  bool quick = false;             // see workload
 };
 
 struct variant_scenario : scenario {

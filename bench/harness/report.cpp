@@ -55,6 +55,7 @@ ordered_json workload_rows() {
                     {"needs", each.needs},
                     {"kind", nullptr},
                     {"latency", each.latency},
+                    {"quick", each.quick},
                     {"uses", each.uses},
                     {"about", each.about}});
   }
@@ -71,6 +72,7 @@ ordered_json workload_rows() {
                     {"needs", ordered_json::array()},
                     {"kind", each.kind},
                     {"latency", false},
+                    {"quick", each.quick},
                     {"uses", {each.kind}},
                     {"threads", each.threads},
                     {"about", each.about}});

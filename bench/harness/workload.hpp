@@ -15,6 +15,7 @@ struct workload {
   std::uint64_t default_size = 0;
   std::uint64_t most_size = 1'000'000'000;  // lower where a run keeps something for each operation
   bool latency = false;
+  bool quick = false;  // of those that the quick profile measures: together they use every kind of part
   std::vector<std::string_view> uses;   // kinds of parts that its time depends on; the others only sit there
   std::vector<std::string_view> needs;  // claims it relies on, as "kind:property" (micro registers what a variant has)
   std::string_view about;

@@ -60,7 +60,12 @@ template <class S>
 template <class S>
 void add(const char* name) {
   suite s("context_switch", name);
-  s.add({"jump", "to another stack and back, two switches; size: switches", 50'000, 1'000'000'000, &there_and_back<S>});
+  s.add({.name = "jump",
+         .about = "to another stack and back, two switches; size: switches",
+         .default_size = 50'000,
+         .most_size = 1'000'000'000,
+         .run = &there_and_back<S>,
+         .quick = true});
   s.add({"begin", "make a context, enter it, and come back; size: beginnings", 20'000, 1'000'000'000, &begin<S>});
 }
 

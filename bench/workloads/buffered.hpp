@@ -32,6 +32,7 @@ inline run_outcome run(std::uint64_t size, random_source&) {
 inline workload row() {
   return {.name = "buffered",
           .default_size = 500'000,
+          .quick = true,
           .uses = {"run_queue", "idle", "victim", "parker", "channel_buffer"},
           .needs = {"channel_buffer:producer_order"},
           .about = "one producer, one consumer, a channel of capacity 128; size: items",

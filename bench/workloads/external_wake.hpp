@@ -51,6 +51,7 @@ inline workload row() {
           .default_size = 200,
           .most_size = 100'000,
           .latency = true,
+          .quick = true,
           .uses = {"idle", "parker"},
           .needs = {},
           .about = "a foreign thread wakes an idle runtime: from send to receipt; size: wakes",

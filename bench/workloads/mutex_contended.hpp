@@ -30,6 +30,7 @@ inline run_outcome run(std::uint64_t size, random_source&) {
 inline workload row() {
   return {.name = "mutex_contended",
           .default_size = 500'000,
+          .quick = true,
           .uses = {"run_queue", "idle", "victim", "parker"},
           .needs = {},
           .about = "four goroutines lock one mutex, add one and unlock; size: sections of all together",

@@ -68,6 +68,7 @@ inline workload row(bool cold) {
   return {.name = cold ? "parked_cold" : "parked_warm",
           .default_size = 10'000,
           .most_size = 1'000'000,  // the address space that is reserved for stacks
+          .quick = !cold,
           .uses = {"stack"},
           .needs = {},
           .about = cold ? "goroutines that begin and wait, on memory fresh from the system; ns each, and bytes; size: goroutines"

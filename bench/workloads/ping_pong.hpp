@@ -26,6 +26,7 @@ inline run_outcome run(std::uint64_t size, random_source&) {
 inline workload row() {
   return {.name = "ping_pong",
           .default_size = 100'000,
+          .quick = true,
           .uses = {"run_queue", "idle", "victim", "parker"},
           .needs = {},
           .about = "round trips over two unbuffered channels; size: round trips",

@@ -41,6 +41,7 @@ inline workload row() {
           .unit = "ms/run",
           .ns_per_unit = 1e6,
           .default_size = 100'000,
+          .quick = true,
           .uses = {"run_queue", "idle", "victim", "parker"},
           .needs = {},
           .about = "a tree of goroutines, 10 children each, sums its leaves over unbuffered channels; size: leaves",

@@ -23,6 +23,7 @@ inline run_outcome run(std::uint64_t size, random_source&) {
 inline workload row() {
   return {.name = "spawn_join",
           .default_size = 100'000,
+          .quick = true,
           .uses = {"run_queue", "idle", "victim", "parker"},
           .needs = {},
           .about = "start a goroutine and wait for its end, one by one; size: goroutines",

@@ -43,6 +43,7 @@ inline run_outcome run(std::uint64_t size, random_source&) {
 inline workload row() {
   return {.name = "timer_storm",
           .default_size = 200'000,
+          .quick = true,
           .uses = {"timer_queue"},
           .needs = {},
           .about = "8 goroutines reset their 128 pending timers each, and stop one in eight; size: resets",

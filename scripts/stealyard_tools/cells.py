@@ -1,8 +1,8 @@
 """Which cells a run measures: subject × workload × workers × parts, as the filters and the profile say.
 
-Without a filter on parts: the defaults and, in a star profile, every alternative of every kind with the other kinds at their
-defaults (a star; the cross product of all kinds would take hours and answer few questions). With one: the cross product of
-exactly the variants named, the other kinds at their defaults.
+Without a filter on parts: the defaults and, where the profile wants a star, every alternative of every kind that the workload uses,
+the other kinds at their defaults (the cross product of all kinds would take hours and answer few questions; a part that a workload
+does not use only adds noise). With one: the cross product of exactly the variants named, the other kinds at their defaults.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from .subjects import subject
 
 @dataclass(frozen=True)
 class cell_request:
-    star: bool
+    star_workers: tuple[int, ...]  # where there is a star
     groups: tuple[str, ...]
     workers: tuple[int, ...]
     micro: bool = True  # False: no micro-benchmarks, since they have 1 worker and the caller wants others
     workloads: tuple[str, ...] | None = None  # None: all
+    only_quick: bool = False  # of those, the ones that a subject calls quick, if one does
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # empty: by profile
     size: int | None = None  # None: the workload's own
 
@@ -30,15 +31,23 @@ class cell_request:
 def make_cells(subjects: list[subject], request: cell_request) -> list[dict[str, Any]]:
     _check_names(subjects, request)
     cells: list[dict[str, Any]] = []
+    wanted = _wanted(subjects, request)
     for of in subjects:
         for workload in of.workloads:
-            if workload["group"] in request.groups and (request.workloads is None or workload["name"] in request.workloads):
+            if workload["group"] in request.groups and workload["name"] in wanted:
                 cells.extend(_workload_cells(of, workload, request))
     if not cells and not request.micro and make_cells(subjects, replace(request, micro=True)):
         raise nothing_matched(f"a micro-benchmark has 1 worker: --workers {','.join(map(str, request.workers))} leaves nothing of this")
     if not cells:
         raise nothing_matched("no cell matches the filters: no subject has such a workload with such parts")
     return _with_ids(cells)
+
+
+def _wanted(subjects: list[subject], request: cell_request) -> set[str]:
+    """A peer measures beside us what we call quick; it need not say so itself."""
+    rows = [workload for of in subjects for workload in of.workloads if request.workloads is None or workload["name"] in request.workloads]
+    quick = {workload["name"] for workload in rows if workload.get("quick")} if request.only_quick else set()
+    return quick or {workload["name"] for workload in rows}
 
 
 def _check_names(subjects: list[subject], request: cell_request) -> None:
@@ -57,9 +66,8 @@ def _check_names(subjects: list[subject], request: cell_request) -> None:
 
 def _workload_cells(of: subject, workload: dict[str, Any], request: cell_request) -> Iterator[dict[str, Any]]:
     micro = workload["group"] == "micro"
-    choices = _micro_parts(of, workload, request) if micro else _workload_parts(of, request)
     for workers in ((1,) if request.micro else ()) if micro else request.workers:
-        for parts in choices:
+        for parts in _micro_parts(of, workload, request) if micro else _workload_parts(of, workload, request, workers):
             yield {
                 "id": "", "subject": of.name, "group": workload["group"], "workload": workload["name"], "kind": workload.get("kind"),
                 "size": request.size or workload["default_size"] or None, "workers": workers, "parts": parts,
@@ -76,15 +84,15 @@ def _micro_parts(of: subject, workload: dict[str, Any], request: cell_request) -
     return [{kind: name} for name in of.parts.get(kind, []) if not request.parts or name in request.parts[kind]]
 
 
-def _workload_parts(of: subject, request: cell_request) -> list[dict[str, str]]:
+def _workload_parts(of: subject, workload: dict[str, Any], request: cell_request, workers: int) -> list[dict[str, str]]:
     defaults = dict(of.defaults)
     if request.parts:
         named = {kind: [name for name in names if name in of.parts[kind]] for kind, names in request.parts.items() if kind in of.parts}
         return [{**defaults, **dict(zip(named, combination))} for combination in itertools.product(*named.values())]
     choices = [defaults]
-    if request.star:
-        for kind, names in of.parts.items():
-            choices.extend({**defaults, kind: name} for name in names if kind in defaults and name != defaults[kind])
+    if workers in request.star_workers:
+        for kind in workload.get("uses", of.parts):
+            choices.extend({**defaults, kind: name} for name in of.parts.get(kind, []) if kind in defaults and name != defaults[kind])
     return choices
 
 

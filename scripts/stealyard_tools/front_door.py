@@ -20,7 +20,7 @@ examples:
   scripts/stealyard doctor                                what on this machine will spoil measurements, and what mends it
   scripts/stealyard list                                  which parts there are, what each claims, where it comes from
   scripts/stealyard topology                              this machine as the scheduler sees it
-  scripts/stealyard bench --profile quick --out /tmp/run  measure everything in two minutes
+  scripts/stealyard bench --profile quick --out /tmp/run  measure every variant in two minutes
   scripts/stealyard plot /tmp/run                         figures of it
   scripts/stealyard report /tmp/run                       everything about it on one page that works offline
   scripts/stealyard compare /tmp/run --baseline go        how many times faster than Go, with intervals

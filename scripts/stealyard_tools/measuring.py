@@ -12,8 +12,6 @@ from .documents import check_document, parse_json
 from .dying import die_with_parent
 from .errors import one_line, usage_error
 
-NOT_APPLICABLE = 3  # the exit status of a subject that cannot combine these parts with this workload
-
 
 def command_line(executable: pathlib.Path, cell: dict[str, Any], defaults: dict[str, str], *, samples: int, min_time_ms: int,
                  seed: int) -> list[str]:

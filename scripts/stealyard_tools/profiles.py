@@ -14,8 +14,9 @@ class profile:
     samples: int
     min_time_ms: int
     workers: tuple[int, ...]
-    star: bool  # one-at-a-time alternatives of every kind beside the defaults
+    star_workers: tuple[int, ...]  # with that many, one-at-a-time alternatives stand beside the defaults
     groups: tuple[str, ...]
+    only_quick: bool  # only the workloads that their subject calls quick
     max_seconds: float | None  # None: as long as it takes
 
 
@@ -31,11 +32,11 @@ def _powers_of_two_to_all_cpus() -> tuple[int, ...]:
 PROFILES = {
     each.name: each
     for each in (
-        profile("quick", "every workload and variant in at most two minutes: shapes, not claims", 3, 3, 15, (1, 2), True,
-                ("workload", "micro"), 110),
-        profile("full", "every workload and variant, up to all CPUs, 12 blocks", 12, 5, 50, _powers_of_two_to_all_cpus(), True,
-                ("workload", "micro"), None),
-        profile("headline", "the default parts beside the peers, 16 blocks: for claims", 16, 5, 50, (1, 2), False,
-                ("workload",), None),
+        profile("quick", "every variant in a few telling workloads, in at most two minutes: shapes, not claims", 6, 3, 15, (1, 2), (2,),
+                ("workload", "micro"), True, 110),
+        profile("full", "every workload and variant, up to all CPUs, 12 blocks", 12, 5, 50, _powers_of_two_to_all_cpus(),
+                _powers_of_two_to_all_cpus(), ("workload", "micro"), False, None),
+        profile("headline", "the default parts beside the peers, 16 blocks: for claims", 16, 5, 50, (1, 2), (),
+                ("workload",), False, None),
     )
 }

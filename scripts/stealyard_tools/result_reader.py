@@ -19,6 +19,8 @@ from typing import Any
 from .documents import check_document, read_document
 from .errors import nothing_matched, unknown_name, usage_error
 
+NOT_APPLICABLE = 3  # the exit status of a subject that cannot combine these parts with this workload
+
 
 @dataclass(frozen=True)
 class measurement_entry:
@@ -180,10 +182,16 @@ def mode_of(block: dict[str, Any]) -> str:
     return before if before == after else "mixed"
 
 
+def is_not_applicable(block: dict[str, Any]) -> bool:
+    return block.get("failed", {}).get("exit") == NOT_APPLICABLE
+
+
 def why_unusable(block: dict[str, Any]) -> str | None:
     """The one place that decides what may be shown in a figure."""
     if "measurement" not in block:
         failed = block["failed"]
+        if is_not_applicable(block):
+            return f"not applicable: {failed['stderr'].strip()[:200]}"
         return f"failed (exit {failed['exit']}): {failed['stderr'].strip()[:200] or 'no message'}"
     answer = block["measurement"]["answer"]
     if not answer["checked"]:

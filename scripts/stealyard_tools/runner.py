@@ -9,11 +9,11 @@ from typing import Any
 
 from . import interruption
 from .errors import one_line
-from .measuring import NOT_APPLICABLE, command_line, measure
+from .measuring import command_line, measure
 from .planning import expected_seconds, measurement_seed, now, planned_count
 from .probing import noise, probe_placement
 from .progress import progress_line
-from .result_reader import why_unusable
+from .result_reader import is_not_applicable, why_unusable
 from .run_folder import planned, run_folder
 from .subjects import subject
 
@@ -80,7 +80,3 @@ def _report(document: dict[str, Any], progress: progress_line, outcome: run_outc
             outcome.not_applicable.append(document["cell"])
         return
     progress.note(f"block {document['block']} {document['cell']}: {one_line(reason)}", bad=True)
-
-
-def is_not_applicable(document: dict[str, Any]) -> bool:
-    return document.get("failed", {}).get("exit") == NOT_APPLICABLE

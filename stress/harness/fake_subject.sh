@@ -5,7 +5,12 @@
 if [ "$*" = --list ]; then
   workloads=
   for name in steady slow wrong_answer crash silent garbage newer liar not_applicable hang other_parts; do
-    workloads="$workloads{\"name\":\"$name\",\"group\":\"workload\",\"unit\":\"ns/op\",\"default_size\":100,\"needs\":[],\"kind\":null,\"latency\":false,\"about\":\"fake\"},"
+    case $name in
+      steady) more='"quick":true,' ;;
+      slow) more='"uses":["parker"],' ;;
+      *) more= ;;
+    esac
+    workloads="$workloads{\"name\":\"$name\",\"group\":\"workload\",\"unit\":\"ns/op\",\"default_size\":100,\"needs\":[],\"kind\":null,\"latency\":false,$more\"about\":\"fake\"},"
   done
   printf '%s\n' "{\"subject\":\"fake\",\"version\":\"7\",\"workloads\":[$workloads
     {\"name\":\"push_pop\",\"group\":\"micro\",\"unit\":\"ns/op\",\"default_size\":10,\"needs\":[],\"kind\":\"run_queue\",\"latency\":false,\"about\":\"fake\"}],

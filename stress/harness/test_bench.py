@@ -50,6 +50,15 @@ class plans(bench_case.bench_case):
         self.assertIn("steal", found)
         self.assertLessEqual(set(found.values()), {"bad", "note", "good", "unknown"})
 
+    def test_only_parts_that_a_workload_uses_are_alternatives(self):
+        self.expect(0, self.bench("--workload", "slow", "--workers", "1", "--blocks", "1", "--out", str(self.out)))
+        self.assertEqual([cell["label"] for cell in self.result()["plan"]["cells"]], ["fake", "other_parker"])
+
+    def test_quick_is_what_the_subject_calls_quick_with_alternatives_on_two_workers(self):
+        self.expect(0, self.bench("--blocks", "1", "--out", str(self.out)))
+        self.assertEqual([cell["id"] for cell in self.result()["plan"]["cells"]],
+                         ["fake.steady.w1.fake", "fake.steady.w2.fake", "fake.steady.w2.other_queue", "fake.steady.w2.other_parker"])
+
     def test_headline_takes_the_defaults_alone(self):
         self.expect(0, self.bench("--profile", "headline", "--workload", "steady", "--blocks", "1", "--out", str(self.out)))
         self.assertEqual([cell["id"] for cell in self.result()["plan"]["cells"]], ["fake.steady.w1.fake", "fake.steady.w2.fake"])
@@ -108,6 +117,7 @@ class misbehaviour(bench_case.bench_case):
     def test_not_applicable_is_counted_and_no_failure(self):
         done, _ = self.run_one("not_applicable,steady", 0)
         self.assertIn("1 cells not applicable", done.stdout)
+        self.assertIn("not applicable: fake: these parts do not fit", [entry.why_unusable for entry in read_result(self.out).entries])
 
 
 class bad_input(bench_case.bench_case):

@@ -25,8 +25,14 @@ run_outcome select_of(std::uint64_t size, random_source&) {
   return {.elapsed_ns = elapsed, .operations = size, .expected = std::to_string(size * (size - 1) / 2), .got = std::to_string(sum)};
 }
 
-inline workload select_row(const char* name, const char* about, run_outcome (*run)(std::uint64_t, random_source&)) {
-  return {.name = name, .default_size = 200'000, .uses = {"selector", "channel_buffer"}, .needs = {}, .about = about, .run = run};
+inline workload select_row(const char* name, const char* about, run_outcome (*run)(std::uint64_t, random_source&), bool quick = false) {
+  return {.name = name,
+          .default_size = 200'000,
+          .quick = quick,
+          .uses = {"selector", "channel_buffer"},
+          .needs = {},
+          .about = about,
+          .run = run};
 }
 
 }  // namespace stealyard::bench

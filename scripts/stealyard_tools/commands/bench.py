@@ -20,16 +20,16 @@ from ..documents import read_document
 from ..environment import record_environment
 from ..errors import STATUS_CHECK_FAILED, STATUS_INTERRUPTED, unknown_name, usage_error
 from ..planning import blocks_that_fit, make_plan, now
-from ..profiles import PROFILES
-from ..result_reader import why_unusable
+from ..profiles import PROFILES, profile
+from ..result_reader import is_not_applicable, why_unusable
 from ..run_folder import run_folder
-from ..runner import is_not_applicable, measure_missing, run_outcome, run_settings
+from ..runner import measure_missing, run_outcome, run_settings
 from ..subjects import EXECUTABLES, load_subject, split_subject, subject
 
 ABOUT = "measure, in randomised complete blocks, into one self-describing result"
 EPILOG = """\
 examples:
-  scripts/stealyard bench                                             everything, quickly (at most two minutes of measuring)
+  scripts/stealyard bench                                             every variant, quickly (at most two minutes of measuring)
   scripts/stealyard bench --profile headline --out results/mine       the defaults beside Go, 16 blocks
   scripts/stealyard bench --workload ping_pong --workers 1,2 --run_queue chase_lev,mutex_deque --blocks 12
   scripts/stealyard bench --resume results/mine                       continue an interrupted run
@@ -94,8 +94,9 @@ def _start(arguments: argparse.Namespace) -> int:
             raise unknown_name("group", group, ("workload", "micro"))
     subjects, probe, build, skipped = _executables(arguments, arguments.subject)
     request = cell_request(
-        star=chosen.star, groups=arguments.group or (("workload", "micro") if arguments.workload else chosen.groups),
+        star_workers=_star_workers(arguments, chosen), groups=arguments.group or (("workload", "micro") if arguments.workload else chosen.groups),
         workers=arguments.workers or chosen.workers, micro=1 in (arguments.workers or (1,)), workloads=arguments.workload,
+        only_quick=chosen.only_quick and arguments.workload is None and arguments.group is None,
         parts={kind: names for kind in KINDS if (names := getattr(arguments, kind))}, size=arguments.size)
     cells = make_cells(subjects, request)
     left_out = 0 if request.micro else len(make_cells(subjects, replace(request, micro=True))) - len(cells)
@@ -118,6 +119,12 @@ def _start(arguments: argparse.Namespace) -> int:
         if spoils := [each["name"] for each in environment["doctor"] if each["state"] == "bad"]:
             print(f"stealyard: this will spoil numbers here: {', '.join(spoils)}; scripts/stealyard doctor says what mends it", file=sys.stderr)
         return _measure(folder, plan, subjects, run_settings(probe, arguments.timeout_seconds, max_seconds), arguments)
+
+
+def _star_workers(arguments: argparse.Namespace, chosen: profile) -> tuple[int, ...]:
+    """The profile's; of what is asked for by name, all."""
+    asked = arguments.workers is not None or arguments.workload is not None or arguments.group is not None
+    return (arguments.workers or chosen.workers) if chosen.star_workers and asked else chosen.star_workers
 
 
 def _resume(arguments: argparse.Namespace) -> int:
