@@ -166,7 +166,8 @@ bool in_section(std::uintptr_t at) noexcept {
          at < reinterpret_cast<std::uintptr_t>(__stop_stealyard_preemptible);
 }
 
-void* function_at(std::uintptr_t at) noexcept { return _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(at)); }
+// libgcc takes a return address, and looks at the byte before it: unasked, the function behind would lose its first byte to this one.
+void* function_at(std::uintptr_t at) noexcept { return _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(at + 1)); }
 
 // The function around a site, by its first and last byte that unwind tables know. Without tables: all of the section.
 span_of_code function_around(std::uintptr_t site) noexcept {
