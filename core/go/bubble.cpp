@@ -153,6 +153,16 @@ void bubble::yield(product_worker& w) {
   park_here(w, after, nullptr);
 }
 
+template <class Waiting>
+void bubble::take_back(Waiting*& registered) noexcept {
+  if (!product::roused()) return;
+  mutex_.lock();
+  const bool chosen = registered == nullptr;
+  registered = nullptr;
+  mutex_.unlock();
+  if (chosen) product::await_wake();
+}
+
 bool bubble::wait(product_worker& w) {
   {
     const guard lock(mutex_);
@@ -163,13 +173,7 @@ bool bubble::wait(product_worker& w) {
   try {
     park_here(w, nothing, "synctest.Wait");
   } catch (const goexit_signal&) {
-    if (product::roused()) {
-      mutex_.lock();
-      const bool chosen = waiting_ == nullptr;
-      waiting_ = nullptr;
-      mutex_.unlock();
-      if (chosen) product::await_wake();
-    }
+    take_back(waiting_);
     throw;
   }
   return true;
@@ -195,13 +199,7 @@ bool bubble::run_to_end() {
       try {
         me.wait(mutex_, "synctest.Run");
       } catch (const goexit_signal&) {
-        if (product::roused()) {
-          mutex_.lock();
-          const bool chosen = root_ == nullptr;
-          root_ = nullptr;
-          mutex_.unlock();
-          if (chosen) product::await_wake();
-        }
+        take_back(root_);
         throw;
       }
       continue;

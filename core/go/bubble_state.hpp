@@ -49,6 +49,9 @@ class bubble : public std::enable_shared_from_this<bubble> {
   next choose() noexcept;   // under mutex_, while nobody has the token
   void start(next n) noexcept;
   void give_token_on() noexcept;
+  // By one that registered itself there, waits, and is told to unwind. If somebody has chosen it, parks until it is woken.
+  template <class Waiting>
+  void take_back(Waiting*& registered) noexcept;
   bool idle() const noexcept { return !busy_ && ready_.empty() && outside_ == 0; }
   void fire_what_is_due(nanoseconds_t at) noexcept;
 
