@@ -55,22 +55,6 @@ class parker_box final : public abstract_parker {
   void unpark() noexcept override { parker_.unpark(); }
 };
 
-template <class Idle>
-class idle_box final : public abstract_idle {
-  Idle idle_;
-
- public:
-  idle_box(unsigned workers, idle_sleepers& sleepers) : idle_(workers, sleepers) {}
-  atomic<real, std::uint32_t>& word() noexcept override { return idle_.word(); }
-  void work_added() noexcept override { idle_.work_added(); }
-  bool begin_search(unsigned me) noexcept override { return idle_.begin_search(me); }
-  void end_search_found(unsigned me) noexcept override { idle_.end_search_found(me); }
-  bool prepare_sleep(unsigned me, bool searching) noexcept override { return idle_.prepare_sleep(me, searching); }
-  bool cancel_sleep(unsigned me) noexcept override { return idle_.cancel_sleep(me); }
-  bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept override { return idle_.commit_sleep(me, deadline); }
-  void wake_all() noexcept override { idle_.wake_all(); }
-};
-
 template <class Victim>
 class victim_box final : public abstract_victim {
   Victim victim_;
@@ -118,8 +102,7 @@ struct parker_row {
 };
 struct idle_row {
   std::string_view name;
-  idle_claims claims;
-  std::unique_ptr<abstract_idle> (*make)(unsigned, idle_sleepers&);
+  idle_maker idle;
 };
 struct victim_row {
   std::string_view name;
@@ -145,9 +128,7 @@ constexpr run_queue_row run_queues[] = {STEALYARD_RUN_QUEUES(STEALYARD_ROW)};
 #define STEALYARD_ROW(V) {#V, []() -> std::unique_ptr<abstract_parker> { return std::make_unique<parker_box<parker::V<real>>>(); }},
 constexpr parker_row parkers[] = {STEALYARD_PARKERS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
-#define STEALYARD_ROW(V)      \
-  {#V, idle::V<real>::claims, \
-   [](unsigned n, idle_sleepers& s) -> std::unique_ptr<abstract_idle> { return std::make_unique<idle_box<idle::V<real>>>(n, s); }},
+#define STEALYARD_ROW(V) {#V, idle_maker_of<idle::V<real>>},
 constexpr idle_row idles[] = {STEALYARD_IDLES(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 #define STEALYARD_ROW(V) \
@@ -252,7 +233,8 @@ erased_run_queue part_choice::make_run_queue() { return erased_run_queue(run_que
 erased_parker part_choice::make_parker() { return erased_parker(parkers[parker_].make()); }
 erased_victim part_choice::make_victim(const victim_view& view) { return erased_victim(victims[victim_].make(view)); }
 erased_idle part_choice::make_idle(unsigned workers, idle_sleepers& sleepers) {
-  return {idles[idle_].make(workers, sleepers), idles[idle_].claims};
+  const idle_maker& chosen = idles[idle_].idle;
+  return {chosen.make(workers, sleepers), chosen.claims};
 }
 erased_timer_queue part_choice::make_timer_queue() { return erased_timer_queue(timer_queues[timer_queue_].make()); }
 

@@ -2,12 +2,12 @@
 // concept, one copy in each worker (0.6 to 2 ns a call); a static build (STEALYARD_STATIC_RUN_QUEUE) compiles one in, with no
 // indirection. Idle, victim and parker are virtual: they are off the hot path, but for the idle word, which is read directly.
 #pragma once
-#include "core/contract/idle.hpp"
 #include "core/contract/parker.hpp"
 #include "core/contract/run_queue.hpp"
 #include "core/contract/stack.hpp"
 #include "core/contract/timer_queue.hpp"
 #include "core/contract/victim.hpp"
+#include "core/sched/idle_box.hpp"
 #include "core/sched/minutes.hpp"
 #include "core/world/real.hpp"
 
@@ -73,19 +73,6 @@ class erased_parker {
   explicit erased_parker(std::unique_ptr<abstract_parker> p) : parker_(std::move(p)) {}
   bool park(nanoseconds_t deadline) noexcept { return parker_->park(deadline); }
   void unpark() noexcept { parker_->unpark(); }
-};
-
-class abstract_idle {
- public:
-  virtual ~abstract_idle() = default;
-  virtual atomic<real, std::uint32_t>& word() noexcept = 0;
-  virtual void work_added() noexcept = 0;
-  virtual bool begin_search(unsigned) noexcept = 0;
-  virtual void end_search_found(unsigned) noexcept = 0;
-  virtual bool prepare_sleep(unsigned, bool) noexcept = 0;
-  virtual bool cancel_sleep(unsigned) noexcept = 0;
-  virtual bool commit_sleep(unsigned, nanoseconds_t) noexcept = 0;
-  virtual void wake_all() noexcept = 0;
 };
 
 class erased_idle {

@@ -5,13 +5,13 @@
 
 namespace stealyard::conformance::idle_suite {
 
-void sequential(reference::make_idle make) {
+void sequential(const sched::idle_maker& policy) {
   random_numbers random;
   for (const unsigned workers : {1u, 2u, 3u, 8u, 256u}) {
     for (unsigned round = 0; round != 30; ++round) {
       reference::within(
           [&] {
-            reference::idle m(make, workers);
+            reference::idle m(policy, workers);
             for (unsigned step = 0; step != 300; ++step) {
               if (random.one_in(6)) {
                 m.work_added();

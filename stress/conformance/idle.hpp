@@ -21,7 +21,7 @@
 namespace stealyard::conformance::idle_suite {
 
 // Driven through the model alone (idle.cpp).
-void sequential(reference::make_idle);
+void sequential(const sched::idle_maker&);
 
 // Parkers for real threads: a permit under a lock.
 class locked_parkers final : public idle_sleepers {
@@ -188,7 +188,7 @@ void add(const char* name) {
   using policy = V<real>;
   if constexpr (shape::idle<policy, real>()) {
     static const suite s("idle", name);
-    s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential(reference::idle_of<policy>); });
+    s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential(sched::idle_maker_of<policy>); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found", [] { work_is_found<policy, real>(2, false); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_crowded", [] { work_is_found<policy, real>(5, false); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, false); });

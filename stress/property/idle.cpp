@@ -22,9 +22,9 @@ struct work_added : command<model> {
 
 }  // namespace
 
-void any_sequence(reference::make_idle make) {
-  holds([=] {
-    model i(make, *rc::gen::inRange(1u, 7u).as("workers"));
+void any_sequence(const sched::idle_maker& policy) {
+  holds([&] {
+    model i(policy, *rc::gen::inRange(1u, 7u).as("workers"));
     sequence<step, step, step, work_added>(i);
     i.wake_all();
   });

@@ -8,14 +8,14 @@
 
 namespace stealyard::property::idle_suite {
 
-void any_sequence(reference::make_idle);
+void any_sequence(const sched::idle_maker&);
 
 template <template <class> class V>
 void add(const char* name) {
   using policy = V<real>;
   if constexpr (conformance::shape::idle<policy, real>()) {
     static const conformance::suite s("idle", name, "property");
-    s.test("ID1_ID2_ID3_ID4_ID5_any_sequence", [] { any_sequence(reference::idle_of<policy>); });
+    s.test("ID1_ID2_ID3_ID4_ID5_any_sequence", [] { any_sequence(sched::idle_maker_of<policy>); });
   }
 }
 

@@ -30,9 +30,9 @@ unsigned idle::count(state s) const {
   return n;
 }
 
-idle::state idle::after_wake() const { return idle_->claims.woken_searches ? state::searching : state::awake; }
+idle::state idle::after_wake() const { return claims_.woken_searches ? state::searching : state::awake; }
 
-unsigned idle::searching() const { return count(state::searching) + (idle_->claims.woken_searches ? count(state::chosen) : 0); }
+unsigned idle::searching() const { return count(state::searching) + (claims_.woken_searches ? count(state::chosen) : 0); }
 
 bool idle::nobody_searches() const { return searching() == 0; }
 
@@ -48,13 +48,13 @@ bool idle::note_unparked(const char* by, unsigned of_interest) {
 }
 
 void idle::look(const char* after) {
-  const std::uint32_t word = idle_->word();
+  const std::uint32_t word = idle_->word().load(relaxed);
   const unsigned asleep = count(state::asleep);
   STEALYARD_REQUIRE(sleeping_in(word) == asleep,
                     "ID3: the word says that " << sleeping_in(word) << " sleep, not " << asleep << ", after " << after);
   STEALYARD_REQUIRE(searching_in(word) == searching(),
                     "ID3: the word says that " << searching_in(word) << " search, not " << searching() << ", after " << after);
-  STEALYARD_REQUIRE(all_woken_ || searching() <= idle_->claims.searchers_limit(static_cast<unsigned>(workers_.size())),
+  STEALYARD_REQUIRE(all_woken_ || searching() <= claims_.searchers_limit(static_cast<unsigned>(workers_.size())),
                     "ID4: " << searching() << " of " << workers_.size() << " search, after " << after);
 }
 
@@ -66,7 +66,7 @@ void idle::woken(const char* by, std::size_t must, std::size_t may) {
   look(by);
 }
 
-std::size_t idle::at_most() const { return !idle_->claims.wakes_one_at_a_time ? workers_.size() : nobody_searches() ? 1 : 0; }
+std::size_t idle::at_most() const { return !claims_.wakes_one_at_a_time ? workers_.size() : nobody_searches() ? 1 : 0; }
 
 void idle::pass_on(const char* by) { woken(by, nobody_searches() && count(state::asleep) != 0 ? 1 : 0, at_most()); }
 
@@ -92,7 +92,7 @@ void idle::prepare_sleep(unsigned w, bool searched) {
   workers_[w] = state::asleep;
   const bool again = idle_->prepare_sleep(w, searched);
   STEALYARD_REQUIRE(again || !nobody_searches(), "ID1: prepare_sleep asks for no look although nobody searches");
-  STEALYARD_REQUIRE(again || !idle_->claims.always_recheck, "claims.always_recheck, and prepare_sleep asks for no look");
+  STEALYARD_REQUIRE(again || !claims_.always_recheck, "claims.always_recheck, and prepare_sleep asks for no look");
   woken("prepare_sleep", 0, 0);
 }
 
@@ -119,8 +119,9 @@ void idle::collide(unsigned w) {
   look("a deadline that met a waker");
 }
 
-idle::idle(make_idle make, unsigned workers) : parkers_(workers), idle_(make(workers, parkers_)), workers_(workers, state::awake) {
-  parkers_.still_in_set = [this] { return sleeping_in(idle_->word()) > count(state::asleep) - parkers_.unparked.size(); };
+idle::idle(const sched::idle_maker& of, unsigned workers)
+    : parkers_(workers), claims_(of.claims), idle_(of.make(workers, parkers_)), workers_(workers, state::awake) {
+  parkers_.still_in_set = [this] { return sleeping_in(idle_->word().load(relaxed)) > count(state::asleep) - parkers_.unparked.size(); };
 }
 
 void idle::work_added() {

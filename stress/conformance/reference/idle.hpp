@@ -1,7 +1,7 @@
 // The idle protocol in one thread: every worker's state, what the word must say after each step, and who must and may be woken.
-// It sees the policy through virtual calls, so that it is compiled once, not once a variant.
+// It sees the policy through virtual calls (core/sched/idle_box.hpp), so that it is compiled once, not once a variant.
 #pragma once
-#include "core/contract/idle.hpp"
+#include "core/sched/idle_box.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,46 +11,6 @@
 #include <vector>
 
 namespace stealyard::reference {
-
-class any_idle {
- public:
-  const idle_claims claims;
-
-  virtual ~any_idle() = default;
-  virtual std::uint32_t word() const noexcept = 0;
-  virtual void work_added() noexcept = 0;
-  virtual bool begin_search(unsigned me) noexcept = 0;
-  virtual void end_search_found(unsigned me) noexcept = 0;
-  virtual bool prepare_sleep(unsigned me, bool searching) noexcept = 0;
-  virtual bool cancel_sleep(unsigned me) noexcept = 0;
-  virtual bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept = 0;
-  virtual void wake_all() noexcept = 0;
-
- protected:
-  explicit any_idle(const idle_claims& claims_) : claims(claims_) {}
-};
-
-template <class I>
-class any_idle_of final : public any_idle {
-  mutable I idle_;
-
- public:
-  any_idle_of(unsigned workers, idle_sleepers& sleepers) : any_idle(I::claims), idle_(workers, sleepers) {}
-  std::uint32_t word() const noexcept override { return idle_.word().load(relaxed); }
-  void work_added() noexcept override { idle_.work_added(); }
-  bool begin_search(unsigned me) noexcept override { return idle_.begin_search(me); }
-  void end_search_found(unsigned me) noexcept override { idle_.end_search_found(me); }
-  bool prepare_sleep(unsigned me, bool searching) noexcept override { return idle_.prepare_sleep(me, searching); }
-  bool cancel_sleep(unsigned me) noexcept override { return idle_.cancel_sleep(me); }
-  bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept override { return idle_.commit_sleep(me, deadline); }
-  void wake_all() noexcept override { idle_.wake_all(); }
-};
-
-using make_idle = std::unique_ptr<any_idle> (*)(unsigned workers, idle_sleepers&);
-template <class I>
-std::unique_ptr<any_idle> idle_of(unsigned workers, idle_sleepers& sleepers) {
-  return std::make_unique<any_idle_of<I>>(workers, sleepers);
-}
 
 // Parkers of one thread: nobody sleeps, permits are kept, and a script may act in the middle of a park.
 class scripted_parkers final : public idle_sleepers {
@@ -70,7 +30,8 @@ class scripted_parkers final : public idle_sleepers {
 class idle {
   enum class state { awake, searching, asleep, chosen };
   scripted_parkers parkers_;
-  const std::unique_ptr<any_idle> idle_;
+  const idle_claims claims_;
+  const std::unique_ptr<sched::abstract_idle> idle_;
   std::vector<state> workers_;
   bool all_woken_ = false;
 
@@ -96,7 +57,7 @@ class idle {
   void collide(unsigned w);
 
  public:
-  idle(make_idle make, unsigned workers);
+  idle(const sched::idle_maker& of, unsigned workers);
   unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
   void work_added();
   // One step of worker w, of those that its state allows; `choice` is taken modulo their number.
