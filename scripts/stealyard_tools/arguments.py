@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import pathlib
 import re
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -32,6 +34,27 @@ class one_line_parser(argparse.ArgumentParser):
 
     def known_flags(self) -> list[str]:
         return sorted({option for action in self._actions for option in action.option_strings if option.startswith("--")})
+
+
+def add_build_flags(parser: Any, preset: str = "dev", needs: str = "") -> None:
+    """--build, --no_build: of a command that runs what is compiled. `needs`: what not every build folder is."""
+    parser.add_argument("--build", metavar="DIR", help=f"the build folder{needs} (default: STEALYARD_BUILD, else build/{preset})")
+    parser.add_argument("--no_build", action="store_true", help="take the executables as they are")
+
+
+def add_jobs_flag(parser: Any, of: str, most: int = 64, usual: int = 64) -> None:
+    """--jobs: how many processes at a time, `usual` at most unless it is given."""
+    parser.add_argument("--jobs", metavar="N", type=whole_number(1, most), default=min(usual, os.cpu_count() or 1), help=of)
+
+
+def add_publishing_flags(parser: argparse.ArgumentParser, published: str, folder: pathlib.Path, whole: str = "") -> Any:
+    """--folder; --write, --json, --pages, of which one. Returns the group of these, for what excludes them besides."""
+    parser.add_argument("--folder", metavar="DIR", type=pathlib.Path, default=folder, help=f"in place of {published}")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--write", action="store_true", help=f"publish in {published}{whole}")
+    what.add_argument("--json", action="store_true", help="print what would be published")
+    what.add_argument("--pages", action="store_true", help="only the pages anew, from what is published")
+    return what
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

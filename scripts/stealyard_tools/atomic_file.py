@@ -48,6 +48,14 @@ def write_json(path: pathlib.Path, document: Any) -> None:
     write_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def make_folder(path: pathlib.Path) -> None:
+    """With those above it. Raises usage_error."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise usage_error(f"cannot make {path}: {_REASONS.get(error.errno or 0, error.strerror or str(error))}") from None
+
+
 def _flush_folder(folder: pathlib.Path) -> None:
     """Makes the rename itself durable."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -98,6 +98,7 @@ class zoo_test(unittest.TestCase):
     def test_bad_input_is_refused(self) -> None:
         for words, expected in ((("--bug", "nothing"), "unknown bug 'nothing'"), (("--instrument", "luck"), "unknown instrument 'luck'"),
                                 (("--write", "--bug", "stale_array"), "--write publishes the whole matrix"),
+                                (("--write", "--folder", f"{__file__}/below", "--no_build", "--build", "/nonexistent"), f"cannot make {__file__}/below: "),
                                 (("--no_build", "--build", "/nonexistent", "--bug", "stale_array", "--instrument", "explorer"), "/nonexistent")):
             status, _, err = said(*words)
             self.assertEqual(status, 2, words)

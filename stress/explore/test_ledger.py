@@ -118,6 +118,7 @@ class Bad(unittest.TestCase):
                 (2, "is no order ledger", (*ONLY, "--bound", "2", "--compare", "--folder", folder)),
                 (1, "no ledger of run_queue/chase_lev is published", (*ONLY, "--bound", "2", "--compare", "--folder", folder + "/none")),
                 (3, "the explorer covers none of victim.uniform", ("ledger", "--variant", "uniform", "--build", BUILD, "--no_build")),
+                (2, f"cannot make {nonsense}/below: ", (*ONLY, "--bound", "2", "--write", "--folder", f"{nonsense}/below")),
                 (3, "no ledger is published", ("ledger", "--pages", "--folder", folder + "/none")),
             ):
                 got, _, err = said(*words)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import interruption
-from ..arguments import KINDS, comma_list, positive_number, whole_number
+from ..arguments import KINDS, add_build_flags, comma_list, positive_number, whole_number
 from ..atomic_file import write_json
 from ..build_folder import REPOSITORY, build_folder
 from ..cells import cell_request, make_cells
@@ -62,8 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("where")
     where.add_argument("--out", metavar="DIR", help="an empty or new folder (default: build/results/<time>-<profile>)")
     where.add_argument("--resume", metavar="DIR", help="continue the run of that folder")
-    where.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/release)")
-    where.add_argument("--no_build", action="store_true", help="take the executables as they are")
+    add_build_flags(where, "release")
     where.add_argument("--probe", metavar="EXE", help="the placement probe (default: stealyard-probe of the build)")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from typing import Any
 
 from .. import order_ledger as ledgers
 from .. import order_prices
-from ..arguments import KINDS, comma_list, whole_number
-from ..atomic_file import write_json, write_text
+from ..arguments import KINDS, add_build_flags, add_jobs_flag, add_publishing_flags, comma_list, whole_number
+from ..atomic_file import make_folder, write_json, write_text
 from ..build_folder import REPOSITORY, build_folder
 from ..documents import parse_json, read_text
 from ..errors import STATUS_CHECK_FAILED, check_failed, nothing_matched, unknown_name, usage_error
@@ -41,18 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", metavar="NAMES", type=comma_list(), help=f"only these kinds: {', '.join(KINDS)}")
     for name, (low, high) in BOUNDS.items():
         parser.add_argument(f"--{name}", metavar="N", type=whole_number(low, high), help=f"as stealyard-explore takes it (default: as in its test)")
-    what = parser.add_mutually_exclusive_group()
+    what = add_publishing_flags(parser, "results/ledger", ledgers.FOLDER)
     what.add_argument("--compare", action="store_true", help="with results/ledger: status 1, and how they differ")
-    what.add_argument("--write", action="store_true", help="publish in results/ledger")
-    what.add_argument("--pages", action="store_true", help="only the pages anew, from what is published")
     what.add_argument("--price", action="store_true", help="what each published order costs, in nanoseconds here and in instructions; published")
-    what.add_argument("--json", action="store_true", help="print what would be published")
     parser.add_argument("--from", dest="made", metavar="FILES", type=comma_list(),
                         help="take what stealyard-explore ledger --json said, run nothing; of a second file, only what it kills beside")
-    parser.add_argument("--folder", metavar="DIR", type=pathlib.Path, default=ledgers.FOLDER, help="in place of results/ledger")
-    parser.add_argument("--jobs", metavar="N", type=whole_number(1, 64), default=min(64, os.cpu_count() or 1), help="processes")
-    parser.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/dev)")
-    parser.add_argument("--no_build", action="store_true", help="take stealyard-explore as it is")
+    add_jobs_flag(parser, "processes")
+    add_build_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -60,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         return write_pages(arguments.folder)
     if arguments.price:
         return write_prices(arguments)
+    if arguments.write:
+        make_folder(arguments.folder)
     status = 0
     for made in all_made(arguments):
         status = max(status, finish(arguments, made))
@@ -75,10 +71,6 @@ def finish(arguments: argparse.Namespace, made: dict[str, Any]) -> int:
         print(json.dumps(made, indent=1, ensure_ascii=False))
         return failed
     if arguments.write:
-        try:
-            arguments.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise usage_error(f"cannot make {arguments.folder}: {error.strerror}") from None
         write_json(path, made)
         print(f"{made['variant']}: {summary(made)}; written to {path}")
         return failed

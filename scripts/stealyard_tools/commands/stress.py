@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import subprocess
 
-from ..arguments import KINDS, comma_list, whole_number
+from ..arguments import KINDS, add_build_flags, add_jobs_flag, comma_list
 from ..build_folder import build_folder
 from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
 from .list import read_variants
@@ -31,9 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instrument", metavar="NAMES", type=comma_list(), help="only these instruments (ctest labels), such as model")
     parser.add_argument("--filter", metavar="REGEX", help="only tests whose name matches")
     parser.add_argument("--list", action="store_true", help="list the tests, run none")
-    parser.add_argument("--jobs", metavar="N", type=whole_number(1, 1024), default=os.cpu_count() or 1, help="tests at a time")
-    parser.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/dev)")
-    parser.add_argument("--no_build", action="store_true", help="take the executables as they are")
+    add_jobs_flag(parser, "tests at a time", most=1024, usual=1024)
+    add_build_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

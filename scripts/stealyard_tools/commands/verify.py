@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..arguments import comma_list, whole_number
+from ..arguments import add_build_flags, comma_list, whole_number
 from ..bounded_process import budget, run_bounded
 from ..build_folder import build_folder
 from ..documents import parse_json, read_text
@@ -65,8 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", metavar="N", type=whole_number(1, 86400), default=300,
                         help="of a clock on the wall, for one instrument (default: 300); of processor time a third of it for each process")
     parser.add_argument("--memory", metavar="MB", type=whole_number(64, 1 << 20), default=8192, help="of addresses, for a process (default: 8192)")
-    parser.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/dev)")
-    parser.add_argument("--no_build", action="store_true", help="take the executables as they are")
+    add_build_flags(parser)
     parser.add_argument("--plan", metavar="FILE", help="verify what this file lists: {\"variants\": [{\"variant\": …, \"checks\": {INSTRUMENT: COMMAND}}]}")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pathlib
 import sys
 from typing import Any
 
-from ..arguments import comma_list, whole_number
-from ..atomic_file import write_json, write_text
+from ..arguments import add_build_flags, add_jobs_flag, add_publishing_flags, comma_list, whole_number
+from ..atomic_file import make_folder, write_json, write_text
 from ..build_folder import REPOSITORY, build_folder
 from ..documents import parse_json, read_text
 from ..environment import record_environment
@@ -40,14 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", metavar="N", type=whole_number(1, 1000), default=5, help="Relacy searches with so many (default: 5)")
     parser.add_argument("--seconds", metavar="N", type=whole_number(1, 3600), default=10,
                         help="real threads begin no further pass after so many (default: 10)")
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--write", action="store_true", help="publish in results/zoo; all bugs and instruments only")
-    what.add_argument("--json", action="store_true", help="print what would be published")
-    what.add_argument("--pages", action="store_true", help="only the page anew, from what is published")
-    parser.add_argument("--folder", metavar="DIR", type=pathlib.Path, default=FOLDER, help="in place of results/zoo")
-    parser.add_argument("--jobs", metavar="N", type=whole_number(1, 64), default=min(2, os.cpu_count() or 1), help="the explorer's processes")
-    parser.add_argument("--build", metavar="DIR", help="the build folder, not sanitized (default: STEALYARD_BUILD, else build/dev)")
-    parser.add_argument("--no_build", action="store_true", help="take the programs as they are")
+    add_publishing_flags(parser, "results/zoo", FOLDER, whole="; all bugs and instruments only")
+    add_jobs_flag(parser, "the explorer's processes", usual=2)
+    add_build_flags(parser, needs=", not sanitized")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         return write_page(arguments.folder)
     if arguments.write and (arguments.bug or arguments.instrument):
         raise usage_error("--write publishes the whole matrix: leave out --bug and --instrument, or --write")
+    if arguments.write:
+        make_folder(arguments.folder)  # a quarter of an hour before it is needed
     chosen, instruments = selected(arguments.bug), asked(arguments.instrument)
     build = build_folder(arguments.build, "dev")
     if not arguments.no_build:
@@ -67,7 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
     if arguments.write:
-        arguments.folder.mkdir(parents=True, exist_ok=True)
         write_json(arguments.folder / "zoo.json", document)
         write_json(arguments.folder / "environment.json", environment)
         write_page(arguments.folder)
