@@ -78,15 +78,22 @@ options unwinding(const row& r, unsigned workers = 0) {
   return o;
 }
 
+void expect_run(const options& o, const std::function<void()>& main) {
+  EXPECT_EQ(stealyard::run(o,
+                           [&] {
+                             main();
+                             return 5;
+                           }),
+            5);
+}
+
 // main returns once `goroutines` wait for this.
 void expect_unwound(const row& r, int goroutines, std::string_view reason, const std::function<void(scene&)>& fill) {
   scene s;
-  const int status = stealyard::run(unwinding(r), [&] {
+  expect_run(unwinding(r), [&] {
     fill(s);
     EXPECT_TRUE(eventually([&] { return waiting_for(reason) == goroutines; })) << waiting_for(reason) << " wait for " << reason;
-    return 5;
   });
-  EXPECT_EQ(status, 5);
   EXPECT_EQ(tally_of(s), (tally{s.inside, 0, 0}));
   EXPECT_GE(s.inside, goroutines);
 }
@@ -107,14 +114,11 @@ TEST_P(go_unwind, send) {
       go_wait(s, [full] { full.send(7); });
     }
   });
-  EXPECT_EQ(stealyard::run(GetParam().parts(),
-                           [&] {
-                             EXPECT_EQ(c.try_recv(), std::nullopt);
-                             EXPECT_EQ(full.recv() + full.recv(), 3);
-                             EXPECT_EQ(full.try_recv(), std::nullopt);
-                             return 5;
-                           }),
-            5);
+  expect_run(GetParam().parts(), [&] {
+    EXPECT_EQ(c.try_recv(), std::nullopt);
+    EXPECT_EQ(full.recv() + full.recv(), 3);
+    EXPECT_EQ(full.try_recv(), std::nullopt);
+  });
 }
 
 TEST_P(go_unwind, receive) {
@@ -130,21 +134,18 @@ TEST_P(go_unwind, receive) {
       });
     }
   });
-  EXPECT_EQ(stealyard::run(GetParam().parts(),
-                           [&] {
-                             EXPECT_FALSE(c.try_send(1));
-                             for (int i = 0; i != 2; ++i) EXPECT_TRUE(empty.try_send(1));
-                             EXPECT_FALSE(empty.try_send(1));
-                             return 5;
-                           }),
-            5);
+  expect_run(GetParam().parts(), [&] {
+    EXPECT_FALSE(c.try_send(1));
+    for (int i = 0; i != 2; ++i) EXPECT_TRUE(empty.try_send(1));
+    EXPECT_FALSE(empty.try_send(1));
+  });
 }
 
 // One that polls is never seen to wait: it throws out of its yield.
 TEST_P(go_unwind, select) {
   chan<int> a{nullptr}, b{nullptr}, buffered{nullptr};
   scene s;
-  const int status = stealyard::run(unwinding(GetParam()), [&] {
+  expect_run(unwinding(GetParam()), [&] {
     a = chan<int>();
     b = chan<int>();
     buffered = chan<int>(1);
@@ -154,18 +155,13 @@ TEST_P(go_unwind, select) {
     }
     const bool sleep = claims_of_selector(GetParam()).sleeps;
     EXPECT_TRUE(eventually([&] { return sleep ? waiting_for("select") == 6 : s.inside == 6; }));
-    return 5;
   });
-  EXPECT_EQ(status, 5);
   EXPECT_EQ(tally_of(s), (tally{6, 0, 0}));
-  EXPECT_EQ(stealyard::run(GetParam().parts(),
-                           [&] {
-                             EXPECT_FALSE(a.try_send(1));
-                             EXPECT_EQ(b.try_recv(), std::nullopt);
-                             EXPECT_TRUE(buffered.try_send(1));
-                             return 5;
-                           }),
-            5);
+  expect_run(GetParam().parts(), [&] {
+    EXPECT_FALSE(a.try_send(1));
+    EXPECT_EQ(b.try_recv(), std::nullopt);
+    EXPECT_TRUE(buffered.try_send(1));
+  });
 }
 
 TEST_P(go_unwind, what_never_ends) {
@@ -236,13 +232,10 @@ TEST_P(go_unwind, wait_group) {
     for (int i = 0; i != 4; ++i) go_wait(s, [&group] { group.wait(); });
   });
   group.done();
-  EXPECT_EQ(stealyard::run(GetParam().parts(),
-                           [&] {
-                             group.go([] {});
-                             group.wait();
-                             return 5;
-                           }),
-            5);
+  expect_run(GetParam().parts(), [&] {
+    group.go([] {});
+    group.wait();
+  });
 }
 
 // Locked again before anything is destroyed.
@@ -298,17 +291,14 @@ TEST_P(go_unwind, timers) {
 
 TEST_P(go_unwind, yield) {
   scene s;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             for (int i = 0; i != 3; ++i) {
-                               go_wait(s, [] {
-                                 for (;;) yield();
-                               });
-                             }
-                             EXPECT_TRUE(eventually([&] { return s.inside == 3; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    for (int i = 0; i != 3; ++i) {
+      go_wait(s, [] {
+        for (;;) yield();
+      });
+    }
+    EXPECT_TRUE(eventually([&] { return s.inside == 3; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{3, 0, 0}));
 }
 
@@ -318,32 +308,29 @@ TEST_P(go_unwind, those_who_were_just_woken) {
   scene s;
   std::vector<stealyard::mutex> mutexes(each);
   std::vector<std::unique_ptr<stealyard::semaphore>> semaphores;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam(), 1),
-                           [&] {
-                             const chan<int> c, d;
-                             for (int i = 0; i != each; ++i) {
-                               auto& m = mutexes[i];
-                               auto& units = *semaphores.emplace_back(std::make_unique<stealyard::semaphore>(1));
-                               m.lock();
-                               units.acquire();
-                               go_wait(s, [c] { c.recv(); });
-                               go_wait(s, [d] { d.send(1); });
-                               go_wait(s, [&m] { const std::lock_guard held(m); });
-                               go_wait(s, [&units] {
-                                 units.acquire();
-                                 units.release();
-                               });
-                             }
-                             EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 4 * each; }));
-                             for (int i = 0; i != each; ++i) {
-                               c.send(1);
-                               d.recv();
-                               mutexes[i].unlock();
-                               semaphores[i]->release();
-                             }
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam(), 1), [&] {
+    const chan<int> c, d;
+    for (int i = 0; i != each; ++i) {
+      auto& m = mutexes[i];
+      auto& units = *semaphores.emplace_back(std::make_unique<stealyard::semaphore>(1));
+      m.lock();
+      units.acquire();
+      go_wait(s, [c] { c.recv(); });
+      go_wait(s, [d] { d.send(1); });
+      go_wait(s, [&m] { const std::lock_guard held(m); });
+      go_wait(s, [&units] {
+        units.acquire();
+        units.release();
+      });
+    }
+    EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 4 * each; }));
+    for (int i = 0; i != each; ++i) {
+      c.send(1);
+      d.recv();
+      mutexes[i].unlock();
+      semaphores[i]->release();
+    }
+  });
   EXPECT_EQ(s.ended, 4 * each);
   EXPECT_EQ(s.strays, 0);
   EXPECT_EQ(s.passed, 0);
@@ -358,15 +345,12 @@ TEST_P(go_unwind, what_never_started_only_has_its_closure_destroyed) {
     char bytes[200] = {};
   };
   const auto guard = [&s] { return std::shared_ptr<scene>(&s, [](scene* of) { ++of->ended; }); };
-  EXPECT_EQ(stealyard::run(unwinding(GetParam(), 1),
-                           [&] {
-                             for (int i = 0; i != each; ++i) {
-                               go([&s, held = guard(), room = large()] { s.passed += 1 + room.bytes[0]; });
-                               go([&s, held = guard()] { ++s.passed; });
-                             }
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam(), 1), [&] {
+    for (int i = 0; i != each; ++i) {
+      go([&s, held = guard(), room = large()] { s.passed += 1 + room.bytes[0]; });
+      go([&s, held = guard()] { ++s.passed; });
+    }
+  });
   EXPECT_EQ(s.ended, 2 * each);
   EXPECT_EQ(s.passed, 0);
 }
@@ -389,40 +373,34 @@ TEST_P(go_unwind, descriptors) {
 TEST_P(go_unwind, blocking_calls) {
   scene s;
   std::atomic<bool> over{false};
-  EXPECT_EQ(stealyard::run(unwinding(GetParam(), workers() + 1),
-                           [&] {
-                             go_wait(s, [&over] {
-                               blocking([&over] {
-                                 while (!over) std::this_thread::sleep_for(100us);
-                               });
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return waiting_for("syscall") == 1; }));
-                             over = true;
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam(), workers() + 1), [&] {
+    go_wait(s, [&over] {
+      blocking([&over] {
+        while (!over) std::this_thread::sleep_for(100us);
+      });
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return waiting_for("syscall") == 1; }));
+    over = true;
+  });
   EXPECT_EQ(tally_of(s), (tally{1, 0, 0}));
 }
 
 TEST_P(go_unwind, a_bubble_of_virtual_time) {
   scene s;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             const chan<int> outside;
-                             go_wait(s, [&s, outside] {
-                               bubble([&s, outside] {
-                                 const chan<int> inside;
-                                 go_wait(s, [outside] { outside.recv(); });
-                                 go_wait(s, [inside] { inside.recv(); });
-                                 go_wait(s, [] { stealyard::sleep(1h); });
-                                 inside.recv();
-                               });
-                             });
-                             EXPECT_TRUE(eventually([&] { return waiting_for("chan receive") == 1; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    const chan<int> outside;
+    go_wait(s, [&s, outside] {
+      bubble([&s, outside] {
+        const chan<int> inside;
+        go_wait(s, [outside] { outside.recv(); });
+        go_wait(s, [inside] { inside.recv(); });
+        go_wait(s, [] { stealyard::sleep(1h); });
+        inside.recv();
+      });
+    });
+    EXPECT_TRUE(eventually([&] { return waiting_for("chan receive") == 1; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{s.inside, 0, 0}));
 }
 
@@ -442,47 +420,41 @@ at_the_end(F) -> at_the_end<F>;
 
 TEST_P(go_unwind, destructors_wait_for_each_other) {
   scene s;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             const chan<int> there, back;
-                             const auto m = std::make_shared<stealyard::mutex>();
-                             go_wait(s, [=] {
-                               const at_the_end answers{[=] { back.send(there.recv() + 1); }};
-                               const std::lock_guard held(*m);
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return s.inside == 1 && waiting_for("chan receive (nil chan)") == 1; }));
-                             go_wait(s, [=, &s] {
-                               const at_the_end asks{[=, &s] {
-                                 const std::lock_guard held(*m);  // the other's, until it has unwound so far
-                                 stealyard::sleep(1ms);
-                                 there.send(7);
-                                 if (back.recv() == 8) s.passed += 10;
-                               }};
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return s.inside == 2 && waiting_for("chan receive (nil chan)") == 2; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    const chan<int> there, back;
+    const auto m = std::make_shared<stealyard::mutex>();
+    go_wait(s, [=] {
+      const at_the_end answers{[=] { back.send(there.recv() + 1); }};
+      const std::lock_guard held(*m);
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return s.inside == 1 && waiting_for("chan receive (nil chan)") == 1; }));
+    go_wait(s, [=, &s] {
+      const at_the_end asks{[=, &s] {
+        const std::lock_guard held(*m);  // the other's, until it has unwound so far
+        stealyard::sleep(1ms);
+        there.send(7);
+        if (back.recv() == 8) s.passed += 10;
+      }};
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return s.inside == 2 && waiting_for("chan receive (nil chan)") == 2; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{2, 0, 10}));
 }
 
 TEST_P(go_unwind, what_destructors_start_does_not_run) {
   scene s;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             go_wait(s, [&s] {
-                               const at_the_end starts{[&s] {
-                                 go([&s, guard = std::shared_ptr<scene>(&s, [](scene* of) { of->passed += 10; })] { ++s.passed; });
-                                 yield();
-                               }};
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return waiting_for("chan receive (nil chan)") == 1; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    go_wait(s, [&s] {
+      const at_the_end starts{[&s] {
+        go([&s, guard = std::shared_ptr<scene>(&s, [](scene* of) { of->passed += 10; })] { ++s.passed; });
+        yield();
+      }};
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return waiting_for("chan receive (nil chan)") == 1; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{1, 0, 10}));
 }
 
@@ -490,21 +462,18 @@ TEST_P(go_unwind, what_destructors_start_does_not_run) {
 TEST_P(go_unwind, a_goroutine_goes_before_the_one_that_started_it) {
   scene s;
   std::atomic<int> order{0}, inner_was{0}, outer_was{0};
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             go_wait(s, [&] {
-                               const chan<int> mine;
-                               const at_the_end outer{[&] { outer_was = ++order; }};
-                               go_wait(s, [&] {
-                                 const at_the_end inner{[&] { inner_was = ++order; }};
-                                 mine.recv();
-                               });
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 2; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    go_wait(s, [&] {
+      const chan<int> mine;
+      const at_the_end outer{[&] { outer_was = ++order; }};
+      go_wait(s, [&] {
+        const at_the_end inner{[&] { inner_was = ++order; }};
+        mine.recv();
+      });
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 2; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{2, 0, 0}));
   EXPECT_EQ(inner_was, 1);
   EXPECT_EQ(outer_was, 2);
@@ -514,27 +483,24 @@ TEST_P(go_unwind, a_goroutine_goes_before_the_one_that_started_it) {
 // its next wait.
 TEST_P(go_unwind, an_exception_in_flight_arrives_first) {
   scene s;
-  EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                           [&] {
-                             const chan<int> c;
-                             go_wait(s, [] { sleep_for_good(); });
-                             go_wait(s, [c] {
-                               const at_the_end wakes{[c] { c.send(1); }};
-                               sleep_for_good();
-                             });
-                             go_wait(s, [c, &s] {
-                               try {
-                                 const at_the_end waits{[c] { c.recv(); }};
-                                 throw 7;
-                               } catch (int seven) {
-                                 s.passed += seven * 10;
-                               }
-                               sleep_for_good();
-                             });
-                             EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 3; }));
-                             return 5;
-                           }),
-            5);
+  expect_run(unwinding(GetParam()), [&] {
+    const chan<int> c;
+    go_wait(s, [] { sleep_for_good(); });
+    go_wait(s, [c] {
+      const at_the_end wakes{[c] { c.send(1); }};
+      sleep_for_good();
+    });
+    go_wait(s, [c, &s] {
+      try {
+        const at_the_end waits{[c] { c.recv(); }};
+        throw 7;
+      } catch (int seven) {
+        s.passed += seven * 10;
+      }
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([&] { return leaked_goroutines().size() == 3; }));
+  });
   EXPECT_EQ(tally_of(s), (tally{3, 0, 70}));
 }
 
@@ -555,21 +521,18 @@ TEST_P(go_unwind, while_foreign_threads_wake) {
     std::atomic<bool> stop{false};
     chan<int> c{nullptr};
     std::thread waker;
-    EXPECT_EQ(stealyard::run(unwinding(GetParam()),
-                             [&] {
-                               c = chan<int>();
-                               for (int k = 0; k != 4; ++k) {
-                                 go_wait(s, [c] {
-                                   for (;;) c.recv();
-                                 });
-                               }
-                               waker = std::thread([&stop, c, guard = foreign_guard()] {
-                                 while (!stop) c.try_send(1);
-                               });
-                               EXPECT_TRUE(eventually([&] { return s.inside == 4; }));
-                               return 5;
-                             }),
-              5);
+    expect_run(unwinding(GetParam()), [&] {
+      c = chan<int>();
+      for (int k = 0; k != 4; ++k) {
+        go_wait(s, [c] {
+          for (;;) c.recv();
+        });
+      }
+      waker = std::thread([&stop, c, guard = foreign_guard()] {
+        while (!stop) c.try_send(1);
+      });
+      EXPECT_TRUE(eventually([&] { return s.inside == 4; }));
+    });
     stop = true;
     waker.join();
     ASSERT_EQ(tally_of(s), (tally{4, 0, 0}));
