@@ -10,6 +10,7 @@
 //
 //   void* got = keeping_exceptions(worker->exceptions, [&] { return switch_fiber(…); });
 #pragma once
+#include "core/world/force_inline.hpp"
 
 namespace stealyard::fiber {
 
@@ -35,7 +36,7 @@ template <class Switch>
 
 // `here` is exception_globals_here() of this very thread; `perform` switches away, and returns when this goroutine goes on.
 template <class Switch>
-[[gnu::always_inline]] inline void* keeping_exceptions(exception_globals* here, Switch&& perform) noexcept {
+STEALYARD_FORCE_INLINE inline void* keeping_exceptions(exception_globals* here, Switch&& perform) noexcept {
   if (__builtin_expect(here->any(), false)) return carrying_exceptions(here, perform);
   return perform();
 }

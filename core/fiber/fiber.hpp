@@ -20,6 +20,7 @@
 #include "core/fiber/go_edges.hpp"
 #include "core/fiber/sanitizers.hpp"
 #include "core/fiber/this_thread.hpp"
+#include "core/world/force_inline.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -121,7 +122,7 @@ inline void adopt_this_thread(fiber& f) noexcept {
 
 #if defined(STEALYARD_TSAN)
 // Runtime bookkeeping, inlined into the user's instrumented code: it must not be taken for an access that Go orders.
-[[gnu::always_inline]] inline void* identity_of(const fiber& f) noexcept {
+STEALYARD_FORCE_INLINE inline void* identity_of(const fiber& f) noexcept {
 #if defined(STEALYARD_TSAN_GO) && defined(__x86_64__)
   void* identity;
   asm volatile("movq %1, %0" : "=r"(identity) : "m"(f.identity));  // no compiler instruments this
@@ -133,14 +134,14 @@ inline void adopt_this_thread(fiber& f) noexcept {
 #endif
 
 // tsan-go: from here on, what runs on `here` is `identity` (the goroutine's, or here.own_identity again). Elsewhere nothing.
-[[gnu::always_inline]] inline void assume_identity([[maybe_unused]] fiber& here, [[maybe_unused]] void* identity) noexcept {
+STEALYARD_FORCE_INLINE inline void assume_identity([[maybe_unused]] fiber& here, [[maybe_unused]] void* identity) noexcept {
 #if defined(STEALYARD_TSAN_GO)
   here.identity = identity;
   __tsan_switch_to_fiber(identity, tsan_switch_flags);
 #endif
 }
 
-[[gnu::always_inline]] inline void* switch_fiber(context& from_context, [[maybe_unused]] fiber& from, context& to_context,
+STEALYARD_FORCE_INLINE inline void* switch_fiber(context& from_context, [[maybe_unused]] fiber& from, context& to_context,
                                                  [[maybe_unused]] fiber& to, void* arg) noexcept {
 #if defined(STEALYARD_TSAN_GO)
   const unsigned sections = open_sections();
@@ -162,7 +163,8 @@ inline void adopt_this_thread(fiber& f) noexcept {
 #endif
 }
 
-[[noreturn, gnu::always_inline]] inline void leave_fiber(fiber& from, context& to_context, [[maybe_unused]] fiber& to, void* arg) noexcept {
+[[noreturn]] STEALYARD_FORCE_INLINE inline void leave_fiber(fiber& from, context& to_context, [[maybe_unused]] fiber& to,
+                                                            void* arg) noexcept {
 #if defined(STEALYARD_TSAN)
   __tsan_switch_to_fiber(identity_of(to), tsan_switch_flags);
 #endif

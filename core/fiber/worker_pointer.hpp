@@ -7,6 +7,7 @@
 // Elsewhere (other architectures, sanitizers) the access is a call that no optimizer sees through.
 #pragma once
 #include "core/fiber/sanitizers.hpp"
+#include "core/world/force_inline.hpp"
 #include "core/world/runtime_site.hpp"
 
 #if !defined(__x86_64__) || defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN) || defined(STEALYARD_CALLED_WORKER_POINTER)
@@ -19,7 +20,7 @@ namespace stealyard::fiber {
 void* worker_pointer_by_call() noexcept;
 void set_worker_pointer_by_call(void* worker) noexcept;
 
-[[gnu::always_inline]] inline void* worker_pointer() noexcept {
+STEALYARD_FORCE_INLINE inline void* worker_pointer() noexcept {
 #if defined(STEALYARD_WORKER_POINTER_BY_CALL)
   STEALYARD_MARK_RUNTIME_SITE();
   return worker_pointer_by_call();
@@ -30,7 +31,7 @@ void set_worker_pointer_by_call(void* worker) noexcept;
 #endif
 }
 
-[[gnu::always_inline]] inline void set_worker_pointer(void* worker) noexcept {
+STEALYARD_FORCE_INLINE inline void set_worker_pointer(void* worker) noexcept {
 #if defined(STEALYARD_WORKER_POINTER_BY_CALL)
   set_worker_pointer_by_call(worker);
 #else

@@ -139,7 +139,7 @@ template <class T>
 }
 
 template <class T>
-[[gnu::always_inline]] inline void send_to(counted_chan<T>* state, T& value) {
+STEALYARD_FORCE_INLINE inline void send_to(counted_chan<T>* state, T& value) {
   [[maybe_unused]] const fiber::runtime_section inside;
   sched::cooperate();
   if (state == nullptr) [[unlikely]]
@@ -151,7 +151,7 @@ template <class T>
 }
 // `into` is empty before.
 template <class T>
-[[gnu::always_inline]] inline void recv_into(counted_chan<T>* state, landing<T>& into) {
+STEALYARD_FORCE_INLINE inline void recv_into(counted_chan<T>* state, landing<T>& into) {
   [[maybe_unused]] const fiber::runtime_section inside;
   sched::cooperate();
   if (state == nullptr) [[unlikely]]
@@ -161,7 +161,7 @@ template <class T>
   state->recv(into, "chan receive");
 }
 template <class T>
-[[gnu::always_inline]] inline landing<T> recv_from(counted_chan<T>* state) {
+STEALYARD_FORCE_INLINE inline landing<T> recv_from(counted_chan<T>* state) {
   landing<T> into;
   recv_into(state, into);
   return into;
@@ -198,7 +198,7 @@ class receiving {
 
  public:
   // Blocks. T{} once closed and empty.
-  [[gnu::always_inline]] T recv() const
+  STEALYARD_FORCE_INLINE T recv() const
     requires std::default_initializable<T>
   {
     landing<T> got = recv_from(state());
@@ -256,7 +256,7 @@ class sending {
 
  public:
   // Blocks. Panics once closed, also if it was blocked when the channel was closed.
-  [[gnu::always_inline]] void send(T value) const { send_to(state(), value); }
+  STEALYARD_FORCE_INLINE void send(T value) const { send_to(state(), value); }
   // False: would block; the value is then where it was. Panics once closed.
   bool try_send(T&& value) const { return try_send_to(state(), value); }
   bool try_send(const T& value) const

@@ -44,7 +44,7 @@ class chan_core : public chan_base<P> {
   }
 
   // ok (value was moved from) or closed. Blocks while there is no room.
-  [[gnu::always_inline]] outcome send(T& value, typename P::reason why) {
+  STEALYARD_FORCE_INLINE outcome send(T& value, typename P::reason why) {
     if (buffer_ != nullptr) [[unlikely]]
       return send_lock_free(value, why);
     mutex_.lock();
@@ -59,7 +59,7 @@ class chan_core : public chan_base<P> {
   }
 
   // ok or closed. Blocks while there is nothing.
-  [[gnu::always_inline]] outcome recv(landing<T>& into, typename P::reason why) {
+  STEALYARD_FORCE_INLINE outcome recv(landing<T>& into, typename P::reason why) {
     if (buffer_ != nullptr) [[unlikely]]
       return recv_lock_free(into, why);
     mutex_.lock();
@@ -193,7 +193,7 @@ class chan_core : public chan_base<P> {
     woken.push_taken(w);
   }
   // With the lock held; releases it.
-  [[gnu::always_inline]] void wait_in(sched::waiter_list<P>& queue, waiter& me, typename P::reason why) {
+  STEALYARD_FORCE_INLINE void wait_in(sched::waiter_list<P>& queue, waiter& me, typename P::reason why) {
     try {
       me.wait(mutex_, why);
     } catch (const sched::goexit_signal&) {
@@ -203,12 +203,12 @@ class chan_core : public chan_base<P> {
   }
 
   // With the lock held; the ring, and what orders those who use it.
-  [[gnu::always_inline]] outcome push(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome push(T& value) noexcept {
     const outcome now = ring_->try_push(value);
     if (now == outcome::ok) edges_.pushes();
     return now;
   }
-  [[gnu::always_inline]] bool pop(landing<T>& into, waiter*& made_room_for) noexcept {
+  STEALYARD_FORCE_INLINE bool pop(landing<T>& into, waiter*& made_room_for) noexcept {
     if (capacity_ == 0 || ring_->try_pop(into) != outcome::ok) return false;
     edges_.pops();
     made_room_for = senders_.pop_claimed();
@@ -224,7 +224,7 @@ class chan_core : public chan_base<P> {
   }
 
   // With the lock held; releases it, unless the answer is full.
-  [[gnu::always_inline]] outcome send_locked(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome send_locked(T& value) noexcept {
     if (closed_) [[unlikely]] {
       mutex_.unlock();
       return outcome::closed;
@@ -244,7 +244,7 @@ class chan_core : public chan_base<P> {
   }
 
   // With the lock held; releases it, unless the answer is empty.
-  [[gnu::always_inline]] outcome recv_locked(landing<T>& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome recv_locked(landing<T>& into) noexcept {
     waiter* made_room_for = nullptr;
     if (pop(into, made_room_for)) {
       mutex_.unlock();
@@ -269,7 +269,7 @@ class chan_core : public chan_base<P> {
   // ---- a lock-free buffer ----
 
   // F2, F3
-  [[gnu::always_inline]] void serve_waiters() noexcept {
+  STEALYARD_FORCE_INLINE void serve_waiters() noexcept {
     W::fence(seq_cst);                                          // F2
     if (waiting_.load(relaxed) != 0) [[unlikely]]
       serve_slow();  // F3
@@ -330,7 +330,7 @@ class chan_core : public chan_base<P> {
 
   // Retries what was merely lost: an operation in progress elsewhere, whose thread may have lost its processor.
   template <class Try>
-  [[gnu::always_inline]] static outcome insist(Try&& attempt) noexcept {
+  STEALYARD_FORCE_INLINE static outcome insist(Try&& attempt) noexcept {
     for (unsigned tries = 0;; ++tries) {
       const outcome now = attempt();
       if (now != outcome::lost) return now;

@@ -23,20 +23,20 @@ class mutex {
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
-  [[gnu::always_inline]] void lock() {
+  STEALYARD_FORCE_INLINE void lock() {
     [[maybe_unused]] const fiber::runtime_section inside;
     sched::cooperate();  // while it holds nothing yet
     core_.lock("sync.Mutex.Lock");
     unlocked_.acquire();
   }
-  [[gnu::always_inline]] bool try_lock() noexcept {
+  STEALYARD_FORCE_INLINE bool try_lock() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
     const bool taken = core_.try_lock();
     if (taken) unlocked_.acquire();
     return taken;
   }
   // One that is not locked: `fatal error: sync: unlock of unlocked mutex`.
-  [[gnu::always_inline]] void unlock() noexcept {
+  STEALYARD_FORCE_INLINE void unlock() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
     unlocked_.release();
     if (!core_.unlock()) [[unlikely]]

@@ -46,7 +46,7 @@ class mutex_core {
 
  public:
   // Throws, without it, if the goroutine is told to unwind while it waits.
-  [[gnu::always_inline]] void lock(typename P::reason why) {
+  STEALYARD_FORCE_INLINE void lock(typename P::reason why) {
     std::uint32_t seen = 0;
     const bool taken = state_.compare_exchange_strong(seen, locked, acquire, relaxed);  // M1
     if (!taken) [[unlikely]]
@@ -54,7 +54,7 @@ class mutex_core {
   }
 
   // False: somebody held it.
-  [[gnu::always_inline]] bool try_lock() noexcept {
+  STEALYARD_FORCE_INLINE bool try_lock() noexcept {
     std::uint32_t seen = state_.load(relaxed);  // M7
     while ((seen & locked) == 0) {
       if (state_.compare_exchange_weak(seen, seen | locked, acquire, relaxed)) return true;  // M2
@@ -63,7 +63,7 @@ class mutex_core {
   }
 
   // False: it was not locked.
-  [[gnu::always_inline]] bool unlock() noexcept {
+  STEALYARD_FORCE_INLINE bool unlock() noexcept {
     std::uint32_t seen = locked;
     const bool alone = state_.compare_exchange_strong(seen, 0u, release, relaxed);  // M6
     return alone || unlock_slow(seen);

@@ -20,7 +20,7 @@ class once {
   once& operator=(const once&) = delete;
 
   template <class F>
-  [[gnu::always_inline]] void call(F&& f) {
+  STEALYARD_FORCE_INLINE void call(F&& f) {
     core_.call(f, "sync.Mutex.Lock");
   }
 };

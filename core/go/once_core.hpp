@@ -16,7 +16,7 @@ class once_core {
 
  public:
   template <class F>
-  [[gnu::always_inline]] void call(F&& f, typename P::reason why) {
+  STEALYARD_FORCE_INLINE void call(F&& f, typename P::reason why) {
     if (done_.load(acquire) == 0) [[unlikely]]  // O1
       call_slow(f, why);
   }

@@ -106,7 +106,7 @@ int run(F&& f) {
 
 // Starts a goroutine. f is moved or copied here, in the caller. O(1), about 10 ns. A foreign thread may call it too.
 template <class F>
-[[gnu::always_inline]] inline void go(F&& f, std::source_location site = std::source_location::current()) {
+STEALYARD_FORCE_INLINE inline void go(F&& f, std::source_location site = std::source_location::current()) {
   using closure = std::decay_t<F>;
   if constexpr (!detail::fits_inline<closure>) {
     go([held = std::make_unique<closure>(std::forward<F>(f))] { (*held)(); }, site);
@@ -129,7 +129,7 @@ template <class F>
 }
 
 // Lets every other ready goroutine of this worker run first.
-[[gnu::always_inline]] inline void yield() {
+STEALYARD_FORCE_INLINE inline void yield() {
   sched::product_worker* w = sched::product::worker_here();
   if (w == nullptr) [[unlikely]]
     return real::yield();

@@ -43,7 +43,7 @@ class rw_mutex {
       detail::fatal_misuse("sync: Unlock of unlocked RWMutex");
   }
 
-  [[gnu::always_inline]] void lock_shared() {
+  STEALYARD_FORCE_INLINE void lock_shared() {
     [[maybe_unused]] const fiber::runtime_section inside;
     sched::cooperate();
     core_.lock_shared("sync.RWMutex.RLock");
@@ -57,7 +57,7 @@ class rw_mutex {
     return taken;
   }
   // One that nobody locked for reading: `fatal error: sync: RUnlock of unlocked RWMutex`.
-  [[gnu::always_inline]] void unlock_shared() noexcept {
+  STEALYARD_FORCE_INLINE void unlock_shared() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
     unlocked_shared_.merge();
     if (!core_.unlock_shared()) [[unlikely]]

@@ -33,7 +33,7 @@ class rw_mutex_core {
 
  public:
   // This and lock throw, without it, if the goroutine is told to unwind while it waits.
-  [[gnu::always_inline]] void lock_shared(typename P::reason why) {
+  STEALYARD_FORCE_INLINE void lock_shared(typename P::reason why) {
     const std::int32_t before = readers_.fetch_add(1, acquire);  // R1
     if (before < 0) [[unlikely]]
       wait_for_writer(why);
@@ -49,7 +49,7 @@ class rw_mutex_core {
   }
 
   // False: nobody had locked it for reading; it must not be used any more.
-  [[gnu::always_inline]] bool unlock_shared() noexcept {
+  STEALYARD_FORCE_INLINE bool unlock_shared() noexcept {
     const std::int32_t before = readers_.fetch_sub(1, release);  // R4, B1
     return before > 0 || depart(before);
   }

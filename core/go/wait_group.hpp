@@ -34,16 +34,16 @@ class wait_group {
   wait_group& operator=(const wait_group&) = delete;
 
   // n may be negative.
-  [[gnu::always_inline]] void add(std::int64_t n) {
+  STEALYARD_FORCE_INLINE void add(std::int64_t n) {
     [[maybe_unused]] const fiber::runtime_section inside;
     if (n < 0) done_.merge();
     const fault what = core_.add(n);
     if (what != fault::none) [[unlikely]]
       refuse(what);
   }
-  [[gnu::always_inline]] void done() { add(-1); }
+  STEALYARD_FORCE_INLINE void done() { add(-1); }
   // Returns once the counter is zero.
-  [[gnu::always_inline]] void wait() {
+  STEALYARD_FORCE_INLINE void wait() {
     [[maybe_unused]] const fiber::runtime_section inside;
     const fault what = core_.wait("sync.WaitGroup.Wait");
     done_.acquire();
@@ -53,7 +53,7 @@ class wait_group {
 
   // add(1), and a goroutine that runs f and calls done(), however f ends.
   template <class F>
-  [[gnu::always_inline]] void go(F&& f, std::source_location site = std::source_location::current()) {
+  STEALYARD_FORCE_INLINE void go(F&& f, std::source_location site = std::source_location::current()) {
     add(1);
     stealyard::go(
         [this, call = std::decay_t<F>(std::forward<F>(f))]() mutable {

@@ -45,7 +45,7 @@ class wait_group_core {
   static constexpr outcome was_zero = outcome::empty;  // a waiter that found nothing to wait for
 
  public:
-  [[gnu::always_inline]] fault add(std::int64_t n) noexcept {
+  STEALYARD_FORCE_INLINE fault add(std::int64_t n) noexcept {
     const std::int64_t before = state_.fetch_add(n * one, acq_rel);  // G1
     const std::int64_t after = before + n * one;
     if (after < one || (n > 0 && has_waiters_at_zero(before))) [[unlikely]]
@@ -54,7 +54,7 @@ class wait_group_core {
   }
 
   // fault::reused or none. Throws if the goroutine is told to unwind while it waits.
-  [[gnu::always_inline]] fault wait(typename P::reason why) {
+  STEALYARD_FORCE_INLINE fault wait(typename P::reason why) {
     if (state_.load(acquire) < one) return fault::none;  // G3
     waiter me;
     struct publish : sched::post_action {
@@ -85,7 +85,7 @@ class wait_group_core {
   static bool has_waiters_at_zero(std::int64_t state) noexcept { return static_cast<std::uint64_t>(state - 1) < one - 1; }
 
   // Registers a waiter whose place is saved; wakes it at once if the counter is zero by now.
-  [[gnu::always_inline]] void enroll(waiter& w) noexcept {
+  STEALYARD_FORCE_INLINE void enroll(waiter& w) noexcept {
     for (;;) {
       std::int64_t seen = state_.load(acquire);  // G4
       if (seen < one) return turn_back(w);

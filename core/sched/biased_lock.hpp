@@ -42,13 +42,13 @@ class biased_lock {
     biased_lock& lock_;
 
    public:
-    [[gnu::always_inline]] explicit owner_section(biased_lock& lock) noexcept : lock_(lock) {
+    STEALYARD_FORCE_INLINE explicit owner_section(biased_lock& lock) noexcept : lock_(lock) {
       lock_.inside_.store(1u, relaxed);                                               // B1
       W::light_fence();                                                               // pairs the revoker's heavy one
       if (lock_.revocations_.load(relaxed) != lock_.seen_) [[unlikely]]
         lock_.enter_slow();  // B2
     }
-    [[gnu::always_inline]] ~owner_section() {
+    STEALYARD_FORCE_INLINE ~owner_section() {
       if (lock_.slow_) [[unlikely]] {
         lock_.leave_slow();
       } else {

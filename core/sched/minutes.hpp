@@ -14,7 +14,7 @@ using wait_reason = const char*;
 inline constexpr unsigned stamp_shift = 48;
 extern atomic<real, std::uint64_t> stamp_now;  // shifted
 
-[[gnu::always_inline]] inline std::uint64_t stamped(wait_reason why) noexcept {
+STEALYARD_FORCE_INLINE inline std::uint64_t stamped(wait_reason why) noexcept {
   return reinterpret_cast<std::uint64_t>(why) | stamp_now.load(relaxed);
 }
 inline wait_reason reason_in(std::uint64_t stamp) noexcept {

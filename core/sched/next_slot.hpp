@@ -37,7 +37,7 @@ class next_slot {
   typename W::mutex revokers_;
 
   // W2 to W4: whether `old`, which the owner just overwrote, is still its own.
-  [[gnu::always_inline]] bool still_mine(T* old) noexcept {
+  STEALYARD_FORCE_INLINE bool still_mine(T* old) noexcept {
     W::light_fence();
     if (revocations_.load(relaxed) == seen_) [[likely]]  // N3
       return true;
@@ -56,14 +56,14 @@ class next_slot {
 
  public:
   // Owner. Returns the task that was there before, if it is still the owner's to run.
-  [[gnu::always_inline]] T* exchange(T* t) noexcept {
+  STEALYARD_FORCE_INLINE T* exchange(T* t) noexcept {
     T* old = next_.load(relaxed);  // N7
     next_.store(t, release);       // N1
     return old == nullptr || still_mine(old) ? old : nullptr;
   }
 
   // Owner. Null if it is empty, or was taken away.
-  [[gnu::always_inline]] T* take() noexcept {
+  STEALYARD_FORCE_INLINE T* take() noexcept {
     T* t = next_.load(relaxed);  // N7
     if (t == nullptr) return nullptr;
     next_.store(nullptr, relaxed);  // N2

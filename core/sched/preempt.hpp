@@ -22,7 +22,7 @@ bool can_preempt() noexcept;
 extern atomic<real, std::uint32_t> somebody_is_asked;
 // Yields, if this goroutine's worker was asked to: its time slice is over and others wait.
 [[gnu::cold, gnu::noinline]] void yield_if_asked();
-[[gnu::always_inline]] inline void cooperate() {
+STEALYARD_FORCE_INLINE inline void cooperate() {
   if (somebody_is_asked.load(relaxed) != 0) [[unlikely]]
     yield_if_asked();
 }

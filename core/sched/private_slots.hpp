@@ -30,13 +30,13 @@ class private_slots {
 
  public:
   // Owner. Returns the task that was there before.
-  [[gnu::always_inline]] task<P>* exchange_next(task<P>* t) noexcept { return next_.exchange(t); }
+  STEALYARD_FORCE_INLINE task<P>* exchange_next(task<P>* t) noexcept { return next_.exchange(t); }
 
   // Owner.
-  [[gnu::always_inline]] task<P>* take_next() noexcept { return next_.take(); }
+  STEALYARD_FORCE_INLINE task<P>* take_next() noexcept { return next_.take(); }
 
   // Owner.
-  [[gnu::always_inline]] void put_yielded(task<P>* t) noexcept {
+  STEALYARD_FORCE_INLINE void put_yielded(task<P>* t) noexcept {
     section inside(lock_);
     t->next = nullptr;
     if (oldest_.load(relaxed) == nullptr) {
@@ -48,7 +48,7 @@ class private_slots {
   }
 
   // Owner.
-  [[gnu::always_inline]] task<P>* take_yielded() noexcept {
+  STEALYARD_FORCE_INLINE task<P>* take_yielded() noexcept {
     if (oldest_.load(relaxed) == nullptr) return nullptr;  // S1
     section inside(lock_);
     return unlink_oldest();

@@ -114,11 +114,10 @@ struct product {
 
   static product_worker* worker_here() noexcept { return static_cast<product_worker*>(fiber::worker_pointer()); }
 
-  [[gnu::always_inline]] static inline void* switch_to(product_worker& w, place& from, stack& from_stack, place& to, stack& to_stack,
+  STEALYARD_FORCE_INLINE static inline void* switch_to(product_worker& w, place& from, stack& from_stack, place& to, stack& to_stack,
                                                        void* arg) noexcept {
-    return fiber::keeping_exceptions(w.extras.exceptions, [&]() __attribute__((always_inline)) -> void* {
-      return fiber::switch_fiber(from, from_stack, to, to_stack, arg);
-    });
+    return fiber::keeping_exceptions(
+        w.extras.exceptions, [&]() STEALYARD_FORCE_INLINE -> void* { return fiber::switch_fiber(from, from_stack, to, to_stack, arg); });
   }
 
   // For the last time: nobody comes back to `from`.
@@ -141,12 +140,12 @@ struct product {
   static void nothing_can_happen(product_scheduler& s) noexcept;
 
   // null: it waits no more. One relaxed load and a store, for what a dump will say.
-  [[gnu::always_inline]] static inline void note_reason(product_task& t, reason why) noexcept {
+  STEALYARD_FORCE_INLINE static inline void note_reason(product_task& t, reason why) noexcept {
     t.waits.store(why == nullptr ? 0 : stamped(why), relaxed);
   }
 
   // A goroutine without its closure: the caller fills closure and entry, then makes it ready.
-  [[gnu::always_inline]] static inline product_task& make_task(product_worker& w, std::source_location site) noexcept;
+  STEALYARD_FORCE_INLINE static inline product_task& make_task(product_worker& w, std::source_location site) noexcept;
   [[gnu::noinline]] static void refill(product_worker& w) noexcept;
   [[gnu::noinline]] static void flush(product_worker& w) noexcept;
 };

@@ -14,17 +14,17 @@ namespace stealyard::sched {
 
 class region {
  public:
-  [[gnu::always_inline]] explicit region(product_worker& w) noexcept
+  STEALYARD_FORCE_INLINE explicit region(product_worker& w) noexcept
       : worker_(w), task_(*w.current), home_(w.home), home_stack_(w.home_stack), number_(w.extras.region.load(relaxed) + 1) {
     product::note_reason(task_, "syscall");
     fiber::set_worker_pointer(nullptr);            // R1
     w.extras.region.store(number_, release);       // R2
   }
-  [[gnu::always_inline]] ~region() {
+  STEALYARD_FORCE_INLINE ~region() {
     if (!left_) leave();  // because of an exception: then nothing else is thrown
   }
   // Throws goexit_signal if the goroutine is told to unwind before a worker takes it up again.
-  [[gnu::always_inline]] void leave() {
+  STEALYARD_FORCE_INLINE void leave() {
     left_ = true;
     std::uint64_t seen = number_;
     if (worker_.extras.region.compare_exchange_strong(seen, number_ + 1, acquire, relaxed)) [[likely]] {  // R4

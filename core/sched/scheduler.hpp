@@ -45,7 +45,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   bool someone_sleeps() noexcept { return !single_ && sleeping_in(idle_.word().load(relaxed)) != 0; }
 
   // By w's owner. A full queue spills into the global one.
-  [[gnu::always_inline]] void push_local(worker<P>& w, task<P>* t) noexcept {
+  STEALYARD_FORCE_INLINE void push_local(worker<P>& w, task<P>* t) noexcept {
     if (w.queue.try_push(t) != outcome::ok) [[unlikely]] {
       spill(w, t);  // P1
     }
@@ -59,7 +59,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   }
 
   // P2 and P3.
-  [[gnu::always_inline]] void notify() noexcept {
+  STEALYARD_FORCE_INLINE void notify() noexcept {
     W::fence(seq_cst);                                                             // P2
     if (someone_should_wake(idle_.word().load(relaxed))) [[unlikely]]
       wake_one();  // P3

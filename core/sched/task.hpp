@@ -12,7 +12,7 @@ struct post_action {
   void (*run)(post_action&);
 };
 
-[[gnu::always_inline]] inline void run_post_action(void* arrived) {
+STEALYARD_FORCE_INLINE inline void run_post_action(void* arrived) {
   if (arrived != nullptr) {
     auto* action = static_cast<post_action*>(arrived);
     action->run(*action);

@@ -35,7 +35,7 @@ class waiter {
 
   static constexpr bool has_bubbles = requires(task<P>& t) { P::in_bubble(t); };
 
-  [[gnu::always_inline]] void suspend(worker<P>& w, post_action& after, typename P::reason why) {
+  STEALYARD_FORCE_INLINE void suspend(worker<P>& w, post_action& after, typename P::reason why) {
     if constexpr (has_bubbles) {
       if (P::in_bubble(*w.current)) [[unlikely]]
         return suspend_in_bubble(w, after, why);
@@ -100,7 +100,7 @@ class waiter {
   // Throws goexit_signal if the goroutine is told to unwind: whoever calls catches that, takes the waiter out of where it put it (leave),
   // gives back what it was served with meanwhile, and throws on.
   template <class Lock>
-  [[gnu::always_inline]] void wait(Lock& lock, typename P::reason why) {
+  STEALYARD_FORCE_INLINE void wait(Lock& lock, typename P::reason why) {
     [[maybe_unused]] const fiber::runtime_section inside;
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]] {
@@ -118,7 +118,7 @@ class waiter {
   }
 
   // As wait, for callers that publish the waiter themselves in `after` (no lock to release).
-  [[gnu::always_inline]] bool wait_after(post_action& after, typename P::reason why) {
+  STEALYARD_FORCE_INLINE bool wait_after(post_action& after, typename P::reason why) {
     worker<P>* w = P::worker_here();
     if (w == nullptr) [[unlikely]]
       return false;
@@ -200,7 +200,7 @@ class waiter {
     home_ = &w->owner;
   }
 
-  [[gnu::always_inline]] void wake() noexcept {
+  STEALYARD_FORCE_INLINE void wake() noexcept {
     [[maybe_unused]] const fiber::runtime_section inside;
     woken_after.release();
     task<P>* t = sleeper_;
@@ -285,13 +285,13 @@ class waiter_list {
   // Of a waiter that was put here: nobody has taken it out, be it to wake it.
   bool holds(const waiter<P>& w) const noexcept { return w.prev != nullptr || head_ == &w; }
 
-  [[gnu::always_inline]] void push(waiter<P>& w) noexcept {
+  STEALYARD_FORCE_INLINE void push(waiter<P>& w) noexcept {
     w.next = nullptr;
     w.prev = tail_;
     (tail_ == nullptr ? head_ : tail_->next) = &w;
     tail_ = &w;
   }
-  [[gnu::always_inline]] waiter<P>* pop() noexcept {
+  STEALYARD_FORCE_INLINE waiter<P>* pop() noexcept {
     waiter<P>* w = head_;
     if (w == nullptr) return nullptr;
     head_ = w->next;
@@ -299,7 +299,7 @@ class waiter_list {
     return w;
   }
   // The first that its caller may serve, taken out. As pop, where no select takes part.
-  [[gnu::always_inline]] waiter<P>* pop_claimed() noexcept {
+  STEALYARD_FORCE_INLINE waiter<P>* pop_claimed() noexcept {
     waiter<P>* w = head_;
     if (w == nullptr) return nullptr;
     if (w->claim != nullptr) [[unlikely]]

@@ -50,7 +50,7 @@ template <class P>
 
 // What is here, soonest first, or null.
 template <class P>
-[[gnu::always_inline]] inline task<P>* pick_here(worker<P>& w) noexcept {
+STEALYARD_FORCE_INLINE inline task<P>* pick_here(worker<P>& w) noexcept {
   if (task<P>* t = w.slots.take_next()) return t;
   task<P>* t = nullptr;
   outcome got = w.queue.try_pop(t);
@@ -61,7 +61,7 @@ template <class P>
 
 // The next task by the owner's own means, or null. May fire timers: whoever calls holds no lock.
 template <class P>
-[[gnu::always_inline]] inline task<P>* pick_local(worker<P>& w) noexcept {
+STEALYARD_FORCE_INLINE inline task<P>* pick_local(worker<P>& w) noexcept {
   const std::uint32_t left = w.until_fair.load(relaxed) - 1;
   w.until_fair.store(left, relaxed);
   if (left == 0) [[unlikely]] {
@@ -74,7 +74,7 @@ template <class P>
 // For one who parks, and holds a lock until its post action has run: the channel's on which a timer that is due would fire. When it is time
 // for a fair pick: null, and the base loop, where the lock is free, makes it.
 template <class P>
-[[gnu::always_inline]] inline task<P>* pick_for_parking(worker<P>& w) noexcept {
+STEALYARD_FORCE_INLINE inline task<P>* pick_for_parking(worker<P>& w) noexcept {
   const std::uint32_t left = w.until_fair.load(relaxed) - 1;
   if (left == 0) [[unlikely]]
     return nullptr;
@@ -83,7 +83,7 @@ template <class P>
 }
 
 template <class P>
-[[gnu::always_inline]] inline typename P::stack& take_stack(worker<P>& w) noexcept {
+STEALYARD_FORCE_INLINE inline typename P::stack& take_stack(worker<P>& w) noexcept {
   typename P::stack* s = w.free_stacks;
   if (s == nullptr) [[unlikely]]
     return P::new_stack(w);
@@ -93,7 +93,7 @@ template <class P>
 }
 
 template <class P>
-[[gnu::always_inline]] inline void keep_stack(worker<P>& w, typename P::stack& s) noexcept {
+STEALYARD_FORCE_INLINE inline void keep_stack(worker<P>& w, typename P::stack& s) noexcept {
   s.next = w.free_stacks;
   w.free_stacks = &s;
   if (++w.free_stack_count == P::most_idle_stacks) [[unlikely]]
@@ -102,7 +102,7 @@ template <class P>
 
 // Suspends `me`, which runs on w, and goes on with `next` (null: look for work). Returns when `me` is resumed, perhaps on another worker.
 template <class P>
-[[gnu::always_inline]] inline void switch_away(worker<P>& w, task<P>& me, task<P>* next, post_action& after) {
+STEALYARD_FORCE_INLINE inline void switch_away(worker<P>& w, task<P>& me, task<P>* next, post_action& after) {
   void* arrived;
   if (next != nullptr && next->stack != nullptr) [[likely]] {
     w.current = next;
@@ -120,14 +120,14 @@ template <class P>
 // Parks the current task. `after` runs once its place is saved; whoever it tells may then make the task ready. Throws goexit_signal if the
 // task is resumed to unwind.
 template <class P>
-[[gnu::always_inline]] inline void park(worker<P>& w, post_action& after) {
+STEALYARD_FORCE_INLINE inline void park(worker<P>& w, post_action& after) {
   [[maybe_unused]] const fiber::runtime_section inside;
   switch_away(w, *w.current, pick_for_parking(w), after);
 }
 
 // Makes t ready on this worker: it runs next here, and what was to run next becomes stealable.
 template <class P>
-[[gnu::always_inline]] inline void ready(worker<P>& w, task<P>* t) noexcept {
+STEALYARD_FORCE_INLINE inline void ready(worker<P>& w, task<P>* t) noexcept {
   [[maybe_unused]] const fiber::runtime_section inside;
   task<P>* kicked = w.slots.exchange_next(t);
   if (kicked != nullptr) w.owner.push_local(w, kicked);
@@ -147,7 +147,7 @@ void ready_from_anywhere(scheduler<P>& s, task<P>* t) noexcept {
 
 // Lets every other ready task of this worker run first. Returns at once if there is none. Throws as park does.
 template <class P>
-[[gnu::always_inline]] inline void yield(worker<P>& w) {
+STEALYARD_FORCE_INLINE inline void yield(worker<P>& w) {
   [[maybe_unused]] const fiber::runtime_section inside;
   struct requeue : post_action {
     task<P>* yielded;

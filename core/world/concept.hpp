@@ -20,6 +20,7 @@
 //   self()               a dense index of the calling participant in [0, max_participants).
 //   per_participant<T>   one T for each participant: the only per-thread storage.
 #pragma once
+#include "core/world/force_inline.hpp"
 #include "core/world/order.hpp"
 
 #include <cstddef>

@@ -9,8 +9,6 @@
 #include <atomic>
 #include <memory>
 
-#define STEALYARD_INLINE [[gnu::always_inline]] inline
-
 namespace stealyard::world {
 
 // The native atomic: std::atomic behind named operations. `Wide` orders are literals, so every call folds to one instruction.
@@ -19,38 +17,38 @@ class native_atomic {
   std::atomic<T> value_;
 
  public:
-  STEALYARD_INLINE constexpr native_atomic() noexcept : value_(T{}) {}
-  STEALYARD_INLINE constexpr explicit native_atomic(T v) noexcept : value_(v) {}
+  STEALYARD_FORCE_INLINE constexpr native_atomic() noexcept : value_(T{}) {}
+  STEALYARD_FORCE_INLINE constexpr explicit native_atomic(T v) noexcept : value_(v) {}
   native_atomic(const native_atomic&) = delete;
   native_atomic& operator=(const native_atomic&) = delete;
 
-  STEALYARD_INLINE T load(order o) const noexcept { return value_.load(o.value); }
-  STEALYARD_INLINE void store(T v, order o) noexcept { value_.store(v, o.value); }
-  STEALYARD_INLINE T exchange(T v, order o) noexcept { return value_.exchange(v, o.value); }
-  STEALYARD_INLINE bool compare_exchange_strong(T& expected, T desired, order ok, order fail) noexcept {
+  STEALYARD_FORCE_INLINE T load(order o) const noexcept { return value_.load(o.value); }
+  STEALYARD_FORCE_INLINE void store(T v, order o) noexcept { value_.store(v, o.value); }
+  STEALYARD_FORCE_INLINE T exchange(T v, order o) noexcept { return value_.exchange(v, o.value); }
+  STEALYARD_FORCE_INLINE bool compare_exchange_strong(T& expected, T desired, order ok, order fail) noexcept {
     return value_.compare_exchange_strong(expected, desired, ok.value, fail.value);
   }
-  STEALYARD_INLINE bool compare_exchange_weak(T& expected, T desired, order ok, order fail) noexcept {
+  STEALYARD_FORCE_INLINE bool compare_exchange_weak(T& expected, T desired, order ok, order fail) noexcept {
     return value_.compare_exchange_weak(expected, desired, ok.value, fail.value);
   }
   template <class D>
-  STEALYARD_INLINE T fetch_add(D d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_add(D d, order o) noexcept {
     return value_.fetch_add(d, o.value);
   }
   template <class D>
-  STEALYARD_INLINE T fetch_sub(D d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_sub(D d, order o) noexcept {
     return value_.fetch_sub(d, o.value);
   }
-  STEALYARD_INLINE T fetch_and(T d, order o) noexcept { return value_.fetch_and(d, o.value); }
-  STEALYARD_INLINE T fetch_or(T d, order o) noexcept { return value_.fetch_or(d, o.value); }
+  STEALYARD_FORCE_INLINE T fetch_and(T d, order o) noexcept { return value_.fetch_and(d, o.value); }
+  STEALYARD_FORCE_INLINE T fetch_or(T d, order o) noexcept { return value_.fetch_or(d, o.value); }
 
   // For the world itself: a futex needs the address.
   void* address() const noexcept { return const_cast<std::atomic<T>*>(&value_); }
 };
 
 struct no_token {
-  STEALYARD_INLINE void read() const noexcept {}
-  STEALYARD_INLINE void write() const noexcept {}
+  STEALYARD_FORCE_INLINE void read() const noexcept {}
+  STEALYARD_FORCE_INLINE void write() const noexcept {}
 };
 
 }  // namespace stealyard::world
@@ -66,9 +64,9 @@ struct native {
   using per_participant = world::participant_slots<T>;
   static constexpr unsigned max_participants = world::max_native_participants;
 
-  STEALYARD_INLINE static void fence(world::order o) noexcept { std::atomic_thread_fence(o.value); }
+  STEALYARD_FORCE_INLINE static void fence(world::order o) noexcept { std::atomic_thread_fence(o.value); }
   // The asymmetric pair: a compiler fence here, membarrier(2) there; full fences on both sides where that is forbidden.
-  STEALYARD_INLINE static void light_fence() noexcept {
+  STEALYARD_FORCE_INLINE static void light_fence() noexcept {
     if (world::asymmetric_fences()) [[likely]] {
       std::atomic_signal_fence(std::memory_order::seq_cst);
     } else {
@@ -77,7 +75,7 @@ struct native {
   }
   static void heavy_fence() noexcept { world::native_heavy_fence(); }
 
-  STEALYARD_INLINE static void pause() noexcept { world::cpu_pause(); }
+  STEALYARD_FORCE_INLINE static void pause() noexcept { world::cpu_pause(); }
   static void yield() noexcept { world::native_yield(); }
   static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept { world::native_wait(a.address(), expected, never); }
   static bool wait_until(atomic<std::uint32_t>& a, std::uint32_t expected, nanoseconds_t deadline) noexcept {

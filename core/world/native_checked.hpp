@@ -104,54 +104,54 @@ class checked_atomic {
   constexpr checked_atomic() noexcept = default;
   constexpr explicit checked_atomic(T v) noexcept : value_(v) {}
 
-  STEALYARD_INLINE T load(order o) const noexcept {
+  STEALYARD_FORCE_INLINE T load(order o) const noexcept {
     const T v = value_.load(o);
     after_load(o.value);
     return v;
   }
-  STEALYARD_INLINE void store(T v, order o) noexcept {
+  STEALYARD_FORCE_INLINE void store(T v, order o) noexcept {
     before_store(o.value);
     value_.store(v, o);
   }
-  STEALYARD_INLINE T exchange(T v, order o) noexcept {
+  STEALYARD_FORCE_INLINE T exchange(T v, order o) noexcept {
     before_store(o.value);
     const T was = value_.exchange(v, o);
     after_load(o.value);
     return was;
   }
-  STEALYARD_INLINE bool compare_exchange_strong(T& expected, T desired, order ok, order fail) noexcept {
+  STEALYARD_FORCE_INLINE bool compare_exchange_strong(T& expected, T desired, order ok, order fail) noexcept {
     before_store(ok.value);
     const bool done = value_.compare_exchange_strong(expected, desired, ok, fail);
     after_load(done ? ok.value : fail.value);
     return done;
   }
-  STEALYARD_INLINE bool compare_exchange_weak(T& expected, T desired, order ok, order fail) noexcept {
+  STEALYARD_FORCE_INLINE bool compare_exchange_weak(T& expected, T desired, order ok, order fail) noexcept {
     before_store(ok.value);
     const bool done = value_.compare_exchange_weak(expected, desired, ok, fail);
     after_load(done ? ok.value : fail.value);
     return done;
   }
   template <class D>
-  STEALYARD_INLINE T fetch_add(D d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_add(D d, order o) noexcept {
     before_store(o.value);
     const T was = value_.fetch_add(d, o);
     after_load(o.value);
     return was;
   }
   template <class D>
-  STEALYARD_INLINE T fetch_sub(D d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_sub(D d, order o) noexcept {
     before_store(o.value);
     const T was = value_.fetch_sub(d, o);
     after_load(o.value);
     return was;
   }
-  STEALYARD_INLINE T fetch_and(T d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_and(T d, order o) noexcept {
     before_store(o.value);
     const T was = value_.fetch_and(d, o);
     after_load(o.value);
     return was;
   }
-  STEALYARD_INLINE T fetch_or(T d, order o) noexcept {
+  STEALYARD_FORCE_INLINE T fetch_or(T d, order o) noexcept {
     before_store(o.value);
     const T was = value_.fetch_or(d, o);
     after_load(o.value);

@@ -23,13 +23,13 @@ class native::mutex {
   }
 
  public:
-  STEALYARD_INLINE void lock() noexcept {
+  STEALYARD_FORCE_INLINE void lock() noexcept {
     STEALYARD_MARK_RUNTIME_SITE();
     if (locked_.exchange(1, acquire) != 0) [[unlikely]]
       lock_slow();
   }
-  STEALYARD_INLINE bool try_lock() noexcept { return locked_.load(relaxed) == 0 && locked_.exchange(1, acquire) == 0; }
-  STEALYARD_INLINE void unlock() noexcept { locked_.store(0, release); }
+  STEALYARD_FORCE_INLINE bool try_lock() noexcept { return locked_.load(relaxed) == 0 && locked_.exchange(1, acquire) == 0; }
+  STEALYARD_FORCE_INLINE void unlock() noexcept { locked_.store(0, release); }
 };
 
 class native::condition {

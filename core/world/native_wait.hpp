@@ -17,12 +17,12 @@ nanoseconds_t native_coarse_now() noexcept;  // the same as of the last tick of 
 namespace detail {
 extern const bool membarrier_available;
 }
-[[gnu::always_inline]] inline bool asymmetric_fences() noexcept { return detail::membarrier_available; }
+STEALYARD_FORCE_INLINE inline bool asymmetric_fences() noexcept { return detail::membarrier_available; }
 void native_heavy_fence() noexcept;
 // Why the pair is symmetric here; empty if it is asymmetric. For the environment record.
 const char* asymmetric_fence_obstacle() noexcept;
 
-[[gnu::always_inline]] inline void cpu_pause() noexcept {
+STEALYARD_FORCE_INLINE inline void cpu_pause() noexcept {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)

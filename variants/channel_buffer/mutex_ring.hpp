@@ -43,7 +43,7 @@ class mutex_ring {
     }
   }
 
-  [[gnu::always_inline]] outcome try_push(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_push(T& value) noexcept {
     if (closed_) return outcome::closed;
     if (count_ == capacity_) return outcome::full;
     cells_[next_].put(std::move(value));
@@ -52,7 +52,7 @@ class mutex_ring {
     return outcome::ok;
   }
 
-  [[gnu::always_inline]] outcome try_pop(landing<T>& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_pop(landing<T>& into) noexcept {
     if (count_ == 0) return closed_ ? outcome::closed : outcome::empty;
     into.emplace(cells_[first_].take());
     first_ = after(first_);
@@ -62,11 +62,11 @@ class mutex_ring {
 
   bool close() noexcept { return !std::exchange(closed_, true); }
 
-  [[gnu::always_inline]] std::size_t length() const noexcept { return count_; }
+  STEALYARD_FORCE_INLINE std::size_t length() const noexcept { return count_; }
 
  private:
   // A compare, not a division: the capacity is exact, hence seldom a power of two.
-  [[gnu::always_inline]] std::uint32_t after(std::uint32_t cell) const noexcept { return cell + 1 == capacity_ ? 0 : cell + 1; }
+  STEALYARD_FORCE_INLINE std::uint32_t after(std::uint32_t cell) const noexcept { return cell + 1 == capacity_ ? 0 : cell + 1; }
 
   const std::uint32_t capacity_;
   std::uint32_t count_ = 0;

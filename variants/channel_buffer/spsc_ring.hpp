@@ -69,7 +69,7 @@ class spsc_ring {
     for (; left != 0; --left) cells_[step(pop_at_)].drop();
   }
 
-  [[gnu::always_inline]] outcome try_push(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_push(T& value) noexcept {
     STEALYARD_ASSERT(inside_.load(relaxed) == 0, "spsc_ring: two producers");  // S17
     inside_.store(1u, relaxed);                                                // S1
     W::light_fence();
@@ -78,7 +78,7 @@ class spsc_ring {
     return done;
   }
 
-  [[gnu::always_inline]] outcome try_pop(landing<T>& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_pop(landing<T>& into) noexcept {
     const std::uint64_t head = head_.load(relaxed);  // S7
     if (head == tail_seen_) [[unlikely]] {
       tail_seen_ = tail_.load(acquire);  // S8
@@ -107,13 +107,13 @@ class spsc_ring {
 
  private:
   // The place to use now; moves on. A compare, not a division: the capacity is exact, hence seldom a power of two.
-  [[gnu::always_inline]] std::uint64_t step(std::uint64_t& at) noexcept {
+  STEALYARD_FORCE_INLINE std::uint64_t step(std::uint64_t& at) noexcept {
     const std::uint64_t now = at;
     at = now + 1 == capacity_ ? 0 : now + 1;
     return now;
   }
 
-  [[gnu::always_inline]] outcome push_inside(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome push_inside(T& value) noexcept {
     const bool closing = closing_.load(relaxed) != 0;  // S2
     if (closing) [[unlikely]]
       return outcome::closed;

@@ -78,7 +78,7 @@ class vyukov_mpmc {
     for (; position != tail; position = after(position)) at(position).element.drop();
   }
 
-  [[gnu::always_inline]] outcome try_push(T& value) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_push(T& value) noexcept {
     std::uint64_t position = tail_.load(seq_cst);  // V1
     for (;;) {
       if ((position & closed_bit) != 0) [[unlikely]]
@@ -103,7 +103,7 @@ class vyukov_mpmc {
     }
   }
 
-  [[gnu::always_inline]] outcome try_pop(landing<T>& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_pop(landing<T>& into) noexcept {
     std::uint64_t position = head_.load(seq_cst);  // V7
     for (;;) {
       cell& c = at(position);
@@ -148,9 +148,9 @@ class vyukov_mpmc {
   };
   static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
 
-  [[gnu::always_inline]] std::uint64_t index(std::uint64_t position) const noexcept { return position & (lap_ - 1); }
-  [[gnu::always_inline]] cell& at(std::uint64_t position) noexcept { return cells_[index(position)]; }
-  [[gnu::always_inline]] std::uint64_t after(std::uint64_t position) const noexcept {
+  STEALYARD_FORCE_INLINE std::uint64_t index(std::uint64_t position) const noexcept { return position & (lap_ - 1); }
+  STEALYARD_FORCE_INLINE cell& at(std::uint64_t position) noexcept { return cells_[index(position)]; }
+  STEALYARD_FORCE_INLINE std::uint64_t after(std::uint64_t position) const noexcept {
     return index(position) + 1 == capacity_ ? position + (lap_ - index(position)) : position + 1;
   }
 

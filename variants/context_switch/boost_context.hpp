@@ -8,6 +8,7 @@
 // Coupling:   link Boost::context. core/fiber reads nothing but sp.
 #pragma once
 #include "core/contract/context_switch.hpp"
+#include "core/world/force_inline.hpp"
 
 #include <boost/context/detail/fcontext.hpp>
 
@@ -28,14 +29,14 @@ struct boost_context {
     fresh.entry = entry;
   }
 
-  [[gnu::always_inline]] static inline void* jump(context& from, context& to, void* arg) noexcept {
+  STEALYARD_FORCE_INLINE static inline void* jump(context& from, context& to, void* arg) noexcept {
     from.arg = arg;
     from.next = &to;
     return arrive(boost::context::detail::jump_fcontext(to.sp, &from))->arg;
   }
 
  private:
-  [[gnu::always_inline]] static inline context* arrive(boost::context::detail::transfer_t transfer) noexcept {
+  STEALYARD_FORCE_INLINE static inline context* arrive(boost::context::detail::transfer_t transfer) noexcept {
     auto* left = static_cast<context*>(transfer.data);
     left->sp = transfer.fctx;
     return left;

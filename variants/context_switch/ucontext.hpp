@@ -8,6 +8,7 @@
 // Coupling:   least_size holds two ucontext_t, make's at the top and jump's, and 2 KiB: one is 1 KiB on x86-64, 4.5 KiB on AArch64.
 #pragma once
 #include "core/contract/context_switch.hpp"
+#include "core/world/force_inline.hpp"
 
 #include <cstdint>
 #include <new>
@@ -54,7 +55,7 @@ struct ucontext {
 
  private:
   // As it is when swapcontext is called: nothing is pushed for a call with two arguments.
-  [[gnu::always_inline]] static inline void* stack_pointer() noexcept {
+  STEALYARD_FORCE_INLINE static inline void* stack_pointer() noexcept {
     void* now;
 #if defined(__x86_64__)
     asm volatile("movq %%rsp, %0" : "=r"(now));

@@ -71,7 +71,7 @@ class chase_lev {
     STEALYARD_ASSERT(initial_capacity >= 1 && initial_capacity <= std::size_t{1} << 30, "chase_lev: a capacity in 1 .. 2^30");
   }
 
-  [[gnu::always_inline]] outcome try_push(T item) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_push(T item) noexcept {
     const std::int64_t bottom = bottom_.load(relaxed);  // O1
     array* slots = array_.load(relaxed);                // O3
     if (bottom - top_seen_ > slots->mask) [[unlikely]] {
@@ -83,7 +83,7 @@ class chase_lev {
     return outcome::ok;
   }
 
-  [[gnu::always_inline]] outcome try_pop(T& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_pop(T& into) noexcept {
     const std::int64_t newest = bottom_.load(relaxed) - 1;  // O7
     std::int64_t top = top_.load(relaxed);                  // O8
     if (top > newest) return outcome::empty;
@@ -103,7 +103,7 @@ class chase_lev {
     return pop_contended(top, newest, item, into);
   }
 
-  [[gnu::always_inline]] outcome try_steal(T& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_steal(T& into) noexcept {
     std::int64_t top = top_.load(seq_cst);              // O16
     const std::int64_t bottom = bottom_.load(seq_cst);  // O17
     if (top >= bottom) return outcome::empty;
@@ -114,7 +114,7 @@ class chase_lev {
     return outcome::ok;
   }
 
-  [[gnu::always_inline]] bool probably_empty() const noexcept {
+  STEALYARD_FORCE_INLINE bool probably_empty() const noexcept {
     const std::int64_t top = top_.load(relaxed);  // O24
     return top >= bottom_.load(relaxed);          // O25
   }
@@ -126,7 +126,7 @@ class chase_lev {
 
     explicit array(std::size_t capacity)
         : mask(static_cast<std::int64_t>(capacity) - 1), slots(std::make_unique<atomic<W, T>[]>(capacity)) {}
-    [[gnu::always_inline]] atomic<W, T>& at(std::int64_t index) noexcept { return slots[static_cast<std::size_t>(index & mask)]; }
+    STEALYARD_FORCE_INLINE atomic<W, T>& at(std::int64_t index) noexcept { return slots[static_cast<std::size_t>(index & mask)]; }
   };
 
   // Thieves took all but the newest item since O8. The claim made by O12 is taken back either way.

@@ -64,7 +64,7 @@ class go_runq {
     STEALYARD_ASSERT(capacity >= 1 && capacity <= std::size_t{1} << 30, "go_runq: a capacity in 1 .. 2^30");
   }
 
-  [[gnu::always_inline]] outcome try_push(T item) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_push(T item) noexcept {
     const std::int64_t tail = tail_.load(relaxed);  // G1
     if (tail - head_seen_ >= capacity_) [[unlikely]] {
       if (!has_room(tail)) return outcome::full;
@@ -74,7 +74,7 @@ class go_runq {
     return outcome::ok;
   }
 
-  [[gnu::always_inline]] outcome try_pop(T& into) noexcept {
+  STEALYARD_FORCE_INLINE outcome try_pop(T& into) noexcept {
     std::int64_t head = head_.load(relaxed);        // G6
     const std::int64_t tail = tail_.load(relaxed);  // G7
     while (head != tail) {
@@ -98,13 +98,13 @@ class go_runq {
   // Half of the items, rounded up, by one compare-exchange.
   outcome try_steal_batch(T* out, std::size_t room, std::size_t& taken) noexcept { return take_oldest(out, room, taken); }
 
-  [[gnu::always_inline]] bool probably_empty() const noexcept {
+  STEALYARD_FORCE_INLINE bool probably_empty() const noexcept {
     const std::int64_t head = head_.load(relaxed);  // G14
     return head >= tail_.load(relaxed);             // G15
   }
 
  private:
-  [[gnu::always_inline]] atomic<W, T>& at(std::int64_t index) noexcept { return slots_[static_cast<std::size_t>(index & mask_)]; }
+  STEALYARD_FORCE_INLINE atomic<W, T>& at(std::int64_t index) noexcept { return slots_[static_cast<std::size_t>(index & mask_)]; }
 
   // By the owner, when the ring looks full.
   [[gnu::noinline]] bool has_room(std::int64_t tail) noexcept {
@@ -113,7 +113,7 @@ class go_runq {
     return tail - head_seen_ < capacity_;
   }
 
-  [[gnu::always_inline]] outcome take_oldest(T* out, std::size_t room, std::size_t& taken) noexcept {
+  STEALYARD_FORCE_INLINE outcome take_oldest(T* out, std::size_t room, std::size_t& taken) noexcept {
     std::int64_t head = head_.load(acquire);          // G10
     const std::int64_t inside = tail_.load(seq_cst) - head;  // G11
     if (inside <= 0) return outcome::empty;

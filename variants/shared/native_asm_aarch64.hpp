@@ -15,6 +15,8 @@
 //             no naked functions here; a section group keeps one copy a program, `.ifndef` one a unit (link-time optimization joins units).
 //             Build the whole program with one -m set: predicate registers are declared lost only where SVE is enabled.
 #pragma once
+#include "core/world/force_inline.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -103,7 +105,7 @@ struct native_asm_aarch64 {
     fresh.sp = words;
   }
 
-  [[gnu::always_inline]] static inline void* jump(context& from, context& to, void* arg) noexcept {
+  STEALYARD_FORCE_INLINE static inline void* jump(context& from, context& to, void* arg) noexcept {
     register context* saved asm("x0") = &from;
     register context* next asm("x1") = &to;
     register void* carried asm("x2") = arg;

@@ -11,6 +11,8 @@
 //             Build the whole program with one -m set: g++ accepts AVX-512 clobbers only where AVX-512 is enabled, so a
 //             target("avx512f") function around a jump, in a program built without it, may lose zmm16-31 and masks.
 #pragma once
+#include "core/world/force_inline.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -52,7 +54,7 @@ struct native_asm_x86_64 {
     fresh.sp = words;
   }
 
-  [[gnu::always_inline]] static inline void* jump(context& from, context& to, void* arg) noexcept {
+  STEALYARD_FORCE_INLINE static inline void* jump(context& from, context& to, void* arg) noexcept {
     context* saved = &from;
     context* next = &to;
     asm volatile(
