@@ -1,9 +1,12 @@
 """The subcommands beside bench: list, compare, and what they refuse."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -11,7 +14,19 @@ import unittest
 
 from stress.harness import sample_result as sample
 
+from stealyard_tools import front_door
+from stealyard_tools.arguments import one_line_parser
+
 FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
+
+
+def examples_in(text):
+    """The words of each example after `scripts/stealyard`: up to the text beside it, two blanks away, or what it is piped into."""
+    found = []
+    for line in re.findall(r"(?m)^  (?:source <\()?scripts/stealyard (.*)$", text):
+        line = re.split(r"\)?  +| \| |\) ", line)[0].rstrip(")")
+        found.append(shlex.split(line))
+    return found
 
 
 class front_door_case(unittest.TestCase):
@@ -44,6 +59,30 @@ class commands(front_door_case):
             done = self.call(name, "--help")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("examples:", done.stdout)
+
+    def test_every_example_is_accepted_as_it_stands(self):
+        seen = 0
+        for name, module in front_door.PARSED.items():
+            for words in examples_in(module.EPILOG):
+                with self.subTest(" ".join(words)):
+                    self.assertIn(words[0], front_door.PARSED)
+                    parser = one_line_parser(prog=words[0])
+                    front_door.PARSED[words[0]].add_arguments(parser)
+                    parser.parse_all(words[1:])
+                    seen += words[0] == name
+        self.assertGreater(seen, 2 * len(front_door.PARSED))
+        self.assertGreater(len(examples_in(front_door.EXAMPLES)), 10)
+        for words in examples_in(front_door.EXAMPLES):
+            self.assertIn(words[0], front_door.ORDER)
+
+    def test_the_examples_of_compare_answer(self):
+        for words in examples_in(front_door.PARSED["compare"].EPILOG):
+            with self.subTest(" ".join(words)):
+                out, err = io.StringIO(), io.StringIO()
+                with contextlib.chdir(sample.REPOSITORY), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                    status = front_door.main(words)
+                self.assertIn(status, (0, 1) if "--targets" in words else (0,), err.getvalue())
+                self.assertNotIn("no comparison", out.getvalue())
 
     def test_unknown_commands_and_flags(self):
         self.refused(self.call("bnech"), "unknown command 'bnech' (did you mean 'bench'?)")

@@ -22,10 +22,10 @@ from ..terminal import table_text, width
 ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and placement"
 EPILOG = """\
 examples:
-  scripts/stealyard compare results/reference --baseline go
-  scripts/stealyard compare results/reference --baseline chase_lev --workload spawn_join,yield --workers 1
-  scripts/stealyard compare results/reference --baseline go --targets bench/harness/targets.json
-  scripts/stealyard compare results/before results/after              cell by cell; two runs: a weaker, unpaired comparison
+  scripts/stealyard compare results/beside_go --baseline go
+  scripts/stealyard compare results/reference --baseline mutex_deque --workload spawn_join,yield --workers 1
+  scripts/stealyard compare results/beside_go --baseline go --targets bench/harness/targets.json
+  scripts/stealyard compare results/reference results/beside_go       cell by cell; two runs: a weaker, unpaired comparison
 
 A ratio above 1 says: faster than the baseline. Placement "any": one worker, where the distance between CPUs plays no part.
 exit status: 0 done, 1 a target was missed, 2 usage or an unreadable result, 3 nothing matched

@@ -23,11 +23,11 @@ from .list import read_variants
 ABOUT = "which memory orders are needed: every weaker one tried, compared with results/ledger"
 EPILOG = """\
 examples:
-  scripts/stealyard ledger --variant chase_lev                 each order of it: needed, or which weaker one would do
-  scripts/stealyard ledger --compare                           every variant against results/ledger; the difference, if there is one
-  scripts/stealyard ledger --variant go_runq --bound 6 --write searched deeper, and published
-  scripts/stealyard ledger --price                             what each costs here, and in instructions
-  scripts/stealyard ledger --pages                             the pages anew, from what is published
+  scripts/stealyard ledger --variant chase_lev                  each order of it: needed, or which weaker one would do
+  scripts/stealyard ledger --compare                            every variant against results/ledger; the difference, if there is one
+  scripts/stealyard ledger --variant go_runq --bound 6 --write  searched deeper, and published
+  scripts/stealyard ledger --price                              what each costs here, and in instructions
+  scripts/stealyard ledger --pages                              the pages anew, from what is published
 
 exit status: 0 done, 1 differs from what is published, or a variant fails as it is written, 2 usage, 3 nothing matched
 """

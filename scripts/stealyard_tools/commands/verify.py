@@ -24,10 +24,10 @@ from .list import claims_text, read_variants
 ABOUT = "one verdict on a variant: every instrument, each within a budget of time and memory"
 EPILOG = """\
 examples:
-  scripts/stealyard verify chase_lev                   claims, tests, Relacy, the explorer, its ledger, progress, real runs, seeded bugs
-  scripts/stealyard verify run_queue.go_runq --json    the same for a program
-  scripts/stealyard verify my_deque --build build/mine a variant from outside the tree, in the build that registers it
-  scripts/stealyard verify --all                       every registered variant
+  scripts/stealyard verify chase_lev                    claims, tests, Relacy, the explorer, its ledger, progress, real runs, seeded bugs
+  scripts/stealyard verify run_queue.go_runq --json     the same for a program
+  scripts/stealyard verify my_deque --build build/mine  a variant from outside the tree, in the build that registers it
+  scripts/stealyard verify --all                        every registered variant
   scripts/stealyard verify chase_lev --only explorer,ledger
 
 A variant that hangs, allocates without end, throws, asserts or lies gets a verdict that says so. What was verified, was verified within the
