@@ -88,7 +88,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def _draw(view: result_view, names: list[str], insist: bool) -> dict[str, dict[str, bytes]]:
+def _draw(view: result_view, names: list[str], formats: list[str], insist: bool) -> dict[str, dict[str, bytes]]:
     """The pictures by figure and format; a figure without data is refused when it was asked for by name, else told."""
     drawn = {}
     for name in names:
@@ -99,7 +99,7 @@ def _draw(view: result_view, names: list[str], insist: bool) -> dict[str, dict[s
                 raise nothing_matched(f"figure '{name}' has nothing to show: {reason}") from None
             print(f"{name}: not drawn, {reason}")
             continue
-        drawn[name] = {form: render(figure, form) for form in FORMATS}
+        drawn[name] = {form: render(figure, form) for form in formats}
         pyplot.close(figure)
     return drawn
 
@@ -121,11 +121,10 @@ def _run(arguments: list[str]) -> None:
                      peer=options.peer)
     if not options.no_figures:
         names = list(dict.fromkeys(options.figure or FIGURES))
-        drawn = _draw(view, names, insist=options.figure is not None)
-        formats = list(dict.fromkeys(options.format or FORMATS))
+        formats = [] if options.only_report else list(dict.fromkeys(options.format or FORMATS))
+        for_report = ["svg"] if options.figure is None else []
+        drawn = _draw(view, names, list(dict.fromkeys([*formats, *for_report])), insist=options.figure is not None)
         contents = {f"{name}.{form}": pictures[form] for name, pictures in drawn.items() for form in formats}
-        if options.only_report:
-            contents = {}
         if options.figure is None:
             described = {name: (FIGURES[name][1], pictures["svg"]) for name, pictures in drawn.items()}
             contents["report.html"] = as_page(view, described)

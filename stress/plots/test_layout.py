@@ -8,6 +8,7 @@ import unittest
 from unittest import mock
 
 import matplotlib.colors
+import numpy
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -60,8 +61,11 @@ def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
 
 
 def overlaps(texts: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
-    return [(first, second) for index, (first, box) in enumerate(texts) for second, other in texts[index + 1:] if Bbox.intersection(box, other) is not None
-            and Bbox.intersection(box, other).width > 0 and Bbox.intersection(box, other).height > 0]
+    """All at once: there are hundreds of texts, hence some hundred thousand pairs."""
+    low, high = numpy.array([box.min for _, box in texts]), numpy.array([box.max for _, box in texts])
+    common = numpy.minimum(high[:, None], high[None]) - numpy.maximum(low[:, None], low[None])
+    pairs = zip(*numpy.nonzero(numpy.triu((common > 0).all(axis=2), 1)))
+    return [(texts[first][0], texts[second][0]) for first, second in pairs]
 
 
 class layout(unittest.TestCase):

@@ -13,7 +13,7 @@ from .style import DOTS_PER_INCH
 
 FORMATS = ("png", "svg")
 # No date and no software version inside the file: the same result gives the same bytes.
-_METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": "stealyard"}}
+_SVG_METADATA = {"Date": None, "Creator": "stealyard"}
 
 
 def write_atomically(path: pathlib.Path, content: bytes) -> None:
@@ -33,12 +33,16 @@ def write_atomically(path: pathlib.Path, content: bytes) -> None:
 
 def render(figure: Figure, file_format: str) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=file_format, dpi=DOTS_PER_INCH, metadata=_METADATA[file_format])
-    return _smaller(buffer) if file_format == "png" else buffer.getvalue()
+    if file_format == "png":
+        return _small_png(figure)
+    figure.savefig(buffer, format=file_format, dpi=DOTS_PER_INCH, metadata=_SVG_METADATA)
+    return buffer.getvalue()
 
 
-def _smaller(picture: io.BytesIO) -> bytes:
+def _small_png(figure: Figure) -> bytes:
     """No transparency, best compression. Not a palette: 256 colours would shift those that name a series."""
-    smaller = io.BytesIO()
-    Image.open(picture).convert("RGB").save(smaller, format="PNG", optimize=True)
-    return smaller.getvalue()
+    dots, picture = io.BytesIO(), io.BytesIO()
+    figure.savefig(dots, format="rgba", dpi=DOTS_PER_INCH)
+    size = tuple(int(inches * DOTS_PER_INCH) for inches in figure.get_size_inches())
+    Image.frombytes("RGBA", size, dots.getvalue()).convert("RGB").save(picture, format="PNG", optimize=True)
+    return picture.getvalue()
