@@ -33,7 +33,7 @@ inline workload row() {
   return {.name = "select_ping_pong",
           .default_size = 100'000,
           .uses = {"run_queue", "idle", "victim", "parker", "selector"},
-          .needs = {},
+          .needs = {"selector:sleeps"},  // who does not never meets another on an unbuffered channel
           .about = "round trips over two unbuffered channels, each end a select of two; size: round trips",
           .run = &run};
 }

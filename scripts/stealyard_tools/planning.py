@@ -35,7 +35,7 @@ def measurement_seed(plan: dict[str, Any], block: int, cell_id: str) -> int:
 
 def expected_seconds(plan_samples: int, min_time_ms: int) -> float:
     """A guess at one measurement, before any was made: samples, the run that warms up, two probes, starting a process."""
-    return (plan_samples + 1) * (min_time_ms / 1000 * 1.3 + 0.005) + 0.08
+    return (plan_samples + 1) * min_time_ms / 1000 * 1.2 + 0.08
 
 
 def blocks_that_fit(wanted: int, cells: int, samples: int, min_time_ms: int, max_seconds: float | None) -> int:
