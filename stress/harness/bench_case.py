@@ -12,6 +12,7 @@ import unittest
 from typing import Any
 
 from stress.harness import sample_result as sample
+from stress.harness.in_process import front_door
 
 FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
 FAKE_SUBJECT = sample.REPOSITORY / "stress" / "harness" / "fake_subject.sh"
@@ -34,7 +35,10 @@ class bench_case(unittest.TestCase):
     def command(self, *words: str) -> list[str]:
         return [sys.executable, str(FRONT_DOOR), "bench", *self.executables, *words]
 
-    def bench(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def bench(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return front_door("bench", *self.executables, *words)
+
+    def bench_apart(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "NO_COLOR": "1"}
         return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=120, check=False, env=environment, **options)
 

@@ -183,7 +183,7 @@ class bad_input(bench_case.bench_case):
         def limit():
             import resource
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-        self.refused(self.bench("--workload", "steady", "--out", str(self.out), preexec_fn=limit), "cannot write", "environment.json")
+        self.refused(self.bench_apart("--workload", "steady", "--out", str(self.out), preexec_fn=limit), "cannot write", "environment.json")
         self.assertEqual(list(self.out.rglob("*.tmp")), [])
 
 

@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 from stealyard_tools.machine_checks import CHECKS, examine, machine_files  # noqa: E402
 from stress.harness import sample_result as sample  # noqa: E402
+from stress.harness.in_process import front_door  # noqa: E402
 
 CPU = "sys/devices/system/cpu"
 CLOCK = "sys/devices/system/clocksource/clocksource0"
@@ -57,6 +58,8 @@ class made_up(unittest.TestCase):
         return {each.name: each for each in examine(machine_files(self.root))}
 
     def call(self, *words, **variables):
+        if not variables:
+            return front_door("doctor", *words)
         return subprocess.run([sys.executable, str(FRONT_DOOR), "doctor", *map(str, words)], capture_output=True, text=True, timeout=60,
                               check=False, env={**os.environ, **variables})
 

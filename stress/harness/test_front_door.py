@@ -1,7 +1,6 @@
 """The subcommands beside bench: list, compare, and what they refuse."""
 
 import contextlib
-import io
 import json
 import os
 import pathlib
@@ -13,6 +12,7 @@ import tempfile
 import unittest
 
 from stress.harness import sample_result as sample
+from stress.harness.in_process import front_door as front_door_here
 
 from stealyard_tools import front_door
 from stealyard_tools.arguments import one_line_parser
@@ -35,7 +35,10 @@ class front_door_case(unittest.TestCase):
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
 
-    def call(self, *words, **options):
+    def call(self, *words):
+        return front_door_here(*words)
+
+    def call_apart(self, *words, **options):
         return subprocess.run([sys.executable, str(FRONT_DOOR), *map(str, words)], capture_output=True, text=True, timeout=60, check=False,
                               **options)
 
@@ -78,11 +81,10 @@ class commands(front_door_case):
     def test_the_examples_of_compare_answer(self):
         for words in examples_in(front_door.PARSED["compare"].EPILOG):
             with self.subTest(" ".join(words)):
-                out, err = io.StringIO(), io.StringIO()
-                with contextlib.chdir(sample.REPOSITORY), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                    status = front_door.main(words)
-                self.assertIn(status, (0, 1) if "--targets" in words else (0,), err.getvalue())
-                self.assertNotIn("no comparison", out.getvalue())
+                with contextlib.chdir(sample.REPOSITORY):
+                    done = self.call(*words)
+                self.assertIn(done.returncode, (0, 1) if "--targets" in words else (0,), done.stderr)
+                self.assertNotIn("no comparison", done.stdout)
 
     def test_unknown_commands_and_flags(self):
         self.refused(self.call("bnech"), "unknown command 'bnech' (did you mean 'bench'?)")
@@ -144,7 +146,7 @@ class stressing(front_door_case):
         for words, status in (([], 1), (["--variant", "good"], 0), (["--variant", "good,bad"], 1), (["--kind", "parker"], 1),
                               (["--instrument", "conformance", "--kind", "run_queue"], 0), (["--filter", "good$"], 0)):
             with self.subTest(words=words):
-                self.assertEqual(self.call("stress", *self.build, *words).returncode, status)
+                self.assertEqual(self.call_apart("stress", *self.build, *words).returncode, status)
 
     def test_list_runs_nothing(self):
         done = self.call("stress", *self.build, "--list")
@@ -185,7 +187,7 @@ class topology(front_door_case):
         self.executable("stealyard-probe", '{"cpus":[0,1],"round_trip_ns":[[0,123.4],[123.4,0]]}')
         # Nothing is built: cmake is a program that does nothing.
         self.executable("cmake", "")
-        return self.call("topology", *self.build, *words, env={**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"})
+        return self.call_apart("topology", *self.build, *words, env={**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"})
 
     def test_a_drawing_holds_workers_nodes_and_the_steal_order(self):
         out = self.folder / "machine.svg"

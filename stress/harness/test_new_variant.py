@@ -13,8 +13,8 @@ KINDS = sorted(path.name.removesuffix(".hpp.in") for path in TEMPLATES.iterdir()
 
 
 class new_variant(front_door_case):
-    def make(self, *words, **options):
-        return self.call("new-variant", *words, "--out", self.folder / "a folder", **options)
+    def make(self, *words):
+        return self.call("new-variant", *words, "--out", self.folder / "a folder")
 
     def test_every_kind_gives_a_header_and_a_sorted_line(self):
         for kind in reversed(KINDS):
@@ -74,7 +74,7 @@ class completion(front_door_case):
         self.assertEqual(self.offered("no-such", ""), [])
 
     def test_what_a_passed_on_command_takes_is_what_is_offered(self):
-        done = self.call("plot", "--help")
+        done = self.call_apart("plot", "--help")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(set(self.offered("plot", "--")), set(re.findall(r"^  (?:-h, )?(--[\w-]+)", done.stdout, re.MULTILINE)))
         known = re.findall(r"^  (\w+) ", done.stdout.partition("figures:")[2], re.MULTILINE)
