@@ -8,20 +8,19 @@
 //   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero
 //               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
-//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6, G14  each done hands on what was done before it; the last has it all
+//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6  each done hands on what was done before it; the last has it all
 //   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
 //   G3  load  state_ acquire         with G1  a wait that finds zero sees everything before each done
 //   G4  load  state_ acquire         with G1  as G3
 //   G5  cas   state_ relaxed / relaxed  -  the last done reads the claim in its exchange, which comes after in state_'s order
 //   G6  load  state_ acquire         with G1  as G3
 //   G7  cas   state_ relaxed / relaxed  -  as G5
-//   G8  store first_ release         with G9  the waiter's fields; bare ones, so that no model sees it weakened
-//   G9  load  first_ acquire         with G8, G13
-//   G10 store first_ relaxed         -  who adds again comes after every wait has returned, and so after the wake-up that follows this
-//   G11 cas   state_ relaxed / relaxed  -  as G10
+//   G8  store first_ release         with G10  the waiter's fields; bare ones, which the models with a goroutine mark
+//   G9  load  first_ relaxed         -  a guess for G10
+//   G10 exchange first_ acquire      with G8  takes it out: a waiter that unwinds finds itself there still (G13), or is about to be woken
+//   G11 cas   state_ relaxed / relaxed  -  who adds again comes after every wait has returned, and so after the wake-up that follows this
 //   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
-//   G13 cas   first_ release / relaxed  with G9  as G8: what stands there then
-//   G14 fetch_add state_ acq_rel     with G1  not zero: the last done comes after, and finds G13's
+//   G13 cas   first_ relaxed / relaxed  -  nobody is left there, with nothing to be seen. That it was taken: the wake-up shows the rest
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -43,6 +42,9 @@ class wait_group_core {
   using fault = wait_group_fault;
   enum : std::int64_t { first_claimed = 1, more = 2, one = 4 };
   static constexpr outcome was_zero = outcome::empty;  // a waiter that found nothing to wait for
+
+  // Stands in first_ for one that unwound: an address that no waiter has.
+  waiter* nobody() noexcept { return reinterpret_cast<waiter*>(this); }
 
  public:
   STEALYARD_FORCE_INLINE fault add(std::int64_t n) noexcept {
@@ -111,20 +113,16 @@ class wait_group_core {
       }
     }
   }
-  // Of one that unwinds. The claim of a first waiter stays, for nobody. If zero is reached meanwhile, the last done may have us in hand.
+  // Of one that unwinds. The claim of a first waiter stays, for nobody: whoever takes it out of first_ first, it or the last done, decides
+  // whether it is woken.
   [[gnu::noinline, gnu::cold]] void leave(waiter& me) noexcept {
     if (!waiter::roused()) return;
-    static waiter nobody;
     waiter* self = &me;
-    bool there = first_.compare_exchange_strong(self, &nobody, release, relaxed);  // G13
-    if (there) {
-      there = state_.fetch_add(0, acq_rel) >= one;  // G14
-    } else {
-      mutex_.lock();
-      there = !more_waiters_.empty() && more_waiters_.holds(me);  // the last done takes all or none
-      if (there) more_waiters_.remove(me);
-      mutex_.unlock();
-    }
+    if (first_.compare_exchange_strong(self, nobody(), relaxed, relaxed)) return;  // G13
+    mutex_.lock();
+    const bool there = !more_waiters_.empty() && more_waiters_.holds(me);  // the last done takes all or none
+    if (there) more_waiters_.remove(me);
+    mutex_.unlock();
     if (!there) waiter::await_wake();
   }
   static void turn_back(waiter& w) noexcept {
@@ -146,16 +144,15 @@ class wait_group_core {
   fault release_waiters(std::int64_t flags) noexcept {
     waiter* first = nullptr;
     if ((flags & first_claimed) != 0) {
-      for (unsigned spins = 0;; ++spins) {  // its owner is between G5 and G8
-        first = first_.load(acquire);  // G9
-        if (first != nullptr) break;
+      for (unsigned spins = 0; first_.load(relaxed) == nullptr; ++spins) {  // G9: its owner is between G5 and G8
         if (spins < 64) {
           W::pause();
         } else {
           W::yield();  // and may have lost its processor there
         }
       }
-      first_.store(nullptr, relaxed);  // G10
+      first = first_.exchange(nullptr, acquire);  // G10
+      if (first == nobody()) first = nullptr;
     }
     sched::waiter_list<P> others;
     if ((flags & more) != 0) {

@@ -292,7 +292,9 @@ def asked_of(what: specimen, names: list[str]) -> list[str]:
     """A mutant of a protocol has no program of its own on real threads: that would be the whole runtime."""
     if what.kind != PROTOCOL:
         return names
-    return [name for name in names if name.startswith("relacy_") or (name == "explorer" and what.name in explored())]
+    # (Relacy has no scenario of a goroutine that unwinds.)
+    return [name for name in names
+            if (name.startswith("relacy_") and not what.name.startswith("unwind_")) or (name == "explorer" and what.name in explored())]
 
 
 def targets(chosen: list[specimen], names: list[str]) -> list[str]:

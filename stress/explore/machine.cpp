@@ -215,6 +215,8 @@ void machine::races_of_the_unfinished() {
       for (const auto& use : shadows_[f.location].reads) choices.race(use, t, false);
     } else if (f.next == step::object || f.next == step::lock || (f.next == step::sleep && f.timed)) {
       for (const auto& use : objects_[f.object].uses) choices.race(use, t, false);
+      if (f.next == step::lock) continue;
+      for (const auto& use : objects_[f.object].unlocks) choices.race(use, t, false);
     }
   }
 }

@@ -143,7 +143,8 @@ class machine {
     bool has_forced = false;
   };
   struct object {
-    std::vector<search::use> uses;
+    std::vector<search::use> uses;     // unlocking aside
+    std::vector<search::use> unlocks;  // no lock can come before them, once the lock they end has: only try_lock races
     std::vector<unsigned> sleepers;
     clock cause;
     knowledge guarded;
@@ -175,8 +176,8 @@ class machine {
 
   void check(location_id at, where site);
   void race_with_reads(location_id at);
-  void race_with_uses(object_id o);
-  void use_object(object_id o);
+  void race_with_uses(object_id o, bool unlocks = true);
+  void use_object(object_id o, bool unlocks = false);
   void remember_read(location_id at, message_id m);
   message_id chosen(location_id at);
   woke sleep(object_id o, std::int64_t deadline);

@@ -21,9 +21,11 @@ void machine::race_with_reads(location_id at) {
   for (const search::use& read : shadows_[at].reads) choices.race(read, current_, true);
 }
 
-void machine::race_with_uses(object_id o) {
+void machine::race_with_uses(object_id o, bool unlocks) {
   if (choices.seen_before()) return;
   for (const search::use& other : objects_[o].uses) choices.race(other, current_, true);
+  if (!unlocks) return;
+  for (const search::use& other : objects_[o].unlocks) choices.race(other, current_, true);
 }
 
 void machine::remember_read(location_id at, message_id m) {
@@ -38,9 +40,9 @@ void machine::remember_read(location_id at, message_id m) {
   choices.needs(current_, cells[m].cause);
 }
 
-void machine::use_object(object_id o) {
+void machine::use_object(object_id o, bool unlocks) {
   object& each = objects_[o];
-  each.uses.push_back(choices.last_step());
+  (unlocks ? each.unlocks : each.uses).push_back(choices.last_step());
   choices.needs(current_, each.cause);
   each.cause.join(choices.cause_of(current_));
   each.stamp = cells.next_stamp();
@@ -276,6 +278,7 @@ object_id machine::make_object() {
   if (objects_used_ == objects_.size()) objects_.emplace_back();
   object& o = objects_[objects_used_];
   o.uses.clear();
+  o.unlocks.clear();
   o.sleepers.clear();
   o.cause = {};
   o.stamp = 0;
@@ -382,7 +385,7 @@ void machine::lock(object_id o, where at) {
   if (!alone()) {
     arrive(step::lock, max_locations, o);
     const outside_the_model unseen;
-    race_with_uses(o);
+    race_with_uses(o, /*unlocks=*/false);
     use_object(o);
     choices.done_with_step();
   }
@@ -414,7 +417,7 @@ void machine::unlock(object_id o, where at) {
     arrive(step::object, max_locations, o);
     const outside_the_model unseen;
     race_with_uses(o);
-    use_object(o);
+    use_object(o, /*unlocks=*/true);
     choices.done_with_step();
   } else {
     cells.tick(id(current_));

@@ -256,6 +256,8 @@ int run(int argc, char** argv) {
   litmus->add_option("--instructions", trial.instructions, "of a random program, at most")->check(CLI::Range(2u, 12u));
   litmus->add_option("--seed", trial.seed, "of the random programs");
   litmus->add_option("--most_full", trial.most_full, "runs of the search in full; larger programs are not compared with it");
+  litmus->add_option("--objects", trial.objects, "random programs of locks, sleepers and wakers, against the search in full")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{100'000'000}));
   litmus->add_option("--orders", trial.orders, "choices of orders of each program of the library");
   CLI::App* seeded = app.add_subcommand("bugs", "each seeded bug (stress/bugs) must be found, and repeated");
   seeded->fallthrough();

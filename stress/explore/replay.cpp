@@ -5,6 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace stealyard::explore {
 
 namespace {
@@ -99,7 +106,11 @@ std::string command_of(const replay_line& r, const sweep_options& o) {
   return text + " --replay '" + to_string(r) + "'";
 }
 
-std::string tell(const model::model_entry& entry, const replay_line& r, const sweep_options& o, std::string& why) {
+namespace {
+
+constexpr rlim_t most_seconds = 20;  // of processor time, to repeat one execution
+
+std::string tell_here(const model::model_entry& entry, const replay_line& r, const sweep_options& o, std::string& why) {
   const auto end = repeat(entry, r.what, r.path, o.bound);
   if (!end) {
     why = "this build of " + r.label + " does other steps than the ones recorded: the line is from another version, or other limits";
@@ -115,6 +126,33 @@ std::string tell(const model::model_entry& entry, const replay_line& r, const sw
   text += stale_reads();
   text += "  replay: " + command_of(r, o) + "\n";
   return text;
+}
+
+}  // namespace
+
+// In a process of its own: what reads memory that is gone may do anything.
+std::string tell(const model::model_entry& entry, const replay_line& r, const sweep_options& o, std::string& why) {
+  const int file = ::memfd_create("stealyard-explore", MFD_CLOEXEC);
+  std::fflush(stdout);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{most_seconds, most_seconds};
+    ::setrlimit(RLIMIT_CPU, &limit);
+    std::string text = tell_here(entry, r, o, why);
+    const bool told = !text.empty();
+    if (!told) text = why;
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    ::_exit(!written ? 2 : told ? 0 : 1);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  std::string text(static_cast<std::size_t>(::lseek(file, 0, SEEK_END)), 0);
+  const bool read = ::pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  ::close(file);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && read) return text;
+  why = WIFSIGNALED(status) ? std::string("repeating it ends the process: ") + ::strsignal(WTERMSIG(status)) : text;
+  return {};
 }
 
 }  // namespace stealyard::explore

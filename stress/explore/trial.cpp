@@ -1,6 +1,7 @@
 #include "stress/explore/trial.hpp"
 
 #include "stress/explore/litmus.hpp"
+#include "stress/explore/object_trial.hpp"
 #include "stress/litmus/axiomatic/model.hpp"
 #include "stress/litmus/library/library.hpp"
 #include "stress/litmus/variations.hpp"
@@ -100,7 +101,8 @@ int try_litmus(const trial_options& o) {
   fmt::print("  against the search in full: {} lose something, {} too large to compare\n", random.lost, random.too_large);
   fmt::print("  executions: {} in full ({:.1f} s); {} by source sets and {} cut short ({:.2f} s), of which {} distinct\n", random.full,
              random.full_seconds, random.reduced, random.cut, random.reduced_seconds, random.distinct);
-  return wrong + orders.axioms + random.axioms + random.lost == 0 ? 0 : 1;
+  const std::size_t lost_objects = try_objects({.programs = o.objects, .seed = o.seed});
+  return wrong + orders.axioms + random.axioms + random.lost + lost_objects == 0 ? 0 : 1;
 }
 
 }  // namespace stealyard::explore

@@ -12,6 +12,7 @@ struct trial_options {
   std::uint64_t seed = 1;
   std::size_t most_full = 200'000;  // runs of the search without reduction; a program that needs more is not compared, and counted
   std::size_t orders = 27;          // choices of orders of each program of the library
+  std::size_t objects = 2000;       // random programs of locks, sleepers and wakers
 };
 
 // 0, or 1 if anything differs.

@@ -211,18 +211,36 @@ rc::Gen<program> programs(const variant_facts&) {
                         return p;
                       });
 }
+#if defined(STEALYARD_EXPLORER)
+constexpr std::string_view worker_letters = "usq", stranger_letters = "xuq";
+#else
+constexpr std::string_view worker_letters = "abrw", stranger_letters = "xabrw";
+#endif
+std::string refuse_tasks(const program& p) {
+  const std::size_t tasks = count(p, "a") + 2 * count(p, "brw");
+  if (tasks == 0 || tasks > 10) return "a program has 1 to 10 tasks, children included";
+  return count(p, "rw") >= workers(p) ? "as many tasks that wait for another as workers: nobody is left to run one" : "";
+}
+std::string refuse_turns(const program& p) {
+  if (count(p, "u") > 10) return "more than 10 tasks";
+  if (count(p, "s") == 0) return "nobody looks for a task";
+  if (count(p, "q") > 1) return "everybody is stopped once";
+  for (const std::string& t : p.threads) {
+    if (t.find('q') != t.npos && t.find('q') + 1 != t.size()) return "q is a thread's last letter";
+  }
+  return "";
+}
 std::string objection(const program& p, const variant_facts&) {
   std::string why = refuse_shape(p, 1, 16);
   for (std::size_t t = 0; why.empty() && t != p.threads.size(); ++t) {
-    why = refuse_letters(p, t, "abrwx");
+    why = refuse_letters(p, t, stranger(p.threads[t]) ? stranger_letters : worker_letters);
     if (why.empty() && p.threads[t].rfind('x') != std::string::npos && p.threads[t].rfind('x') != 0) why = "x is a thread's first letter";
+    if (why.empty() && p.threads[t] == "x") why = "a stranger that does nothing";
     if (why.empty() && t != 0 && stranger(p.threads[t - 1]) && !stranger(p.threads[t])) why = "a worker after a stranger";
   }
-  const std::size_t tasks = count(p, "a") + 2 * count(p, "brw");
-  if (why.empty() && (tasks == 0 || tasks > 10)) why = "a program has 1 to 10 tasks, children included";
   if (why.empty() && workers(p) == 0) why = "no worker";
-  if (why.empty() && count(p, "rw") >= workers(p)) why = "as many tasks that wait for another as workers: nobody is left to run one";
-  return why;
+  if (!why.empty()) return why;
+  return worker_letters.starts_with('u') ? refuse_turns(p) : refuse_tasks(p);
 }
 std::string_view meaning(char letter) {
   switch (letter) {
@@ -234,11 +252,17 @@ std::string_view meaning(char letter) {
       return "task-waits-for-child";
     case 'w':
       return "task-waits-for-next+task";
+    case 'u':
+      return "push";
+    case 's':
+      return "find-a-task";
+    case 'q':
+      return "stop-everybody";
     default:
       return "-";
   }
 }
-std::string participant(const program& p, std::size_t thread) { return stranger(p.threads[thread]) ? "stranger pushes" : "worker pushes"; }
+std::string participant(const program& p, std::size_t thread) { return stranger(p.threads[thread]) ? "stranger" : "worker"; }
 
 }  // namespace idles
 

@@ -30,6 +30,12 @@ std::string too_many_sides(const program& p, const variant_facts& facts, std::st
   if (one_receiver && threads_with(p, receives) > 1) return "this buffer claims one consumer";
   return {};
 }
+std::string more_that_unwind(const program& p, std::string_view letters) {
+  std::size_t n = 0;
+  for (const std::string& t : p.threads)
+    n += static_cast<std::size_t>(std::count_if(t.begin(), t.end(), [&](char c) { return letters.find(c) != letters.npos; }));
+  return n > 1 ? "one goroutine that unwinds is all there is" : "";
+}
 std::string nothing_against(const program& p, const variant_facts&) { return p.capacity == 1 ? "" : "the first number is 1 here"; }
 std::string against_chan(const program& p, const variant_facts& facts) {
   if (p.capacity > facts.most_capacity) return "the first number is from 1 to " + std::to_string(facts.most_capacity);
@@ -44,15 +50,20 @@ std::string against_semaphore(const program& p, const variant_facts&) {
   if (p.capacity > 2) return "the first number is 1 or 2";
   return p.capacity == 1 && threads_with(p, "2") != 0 ? "2 takes more units than there are" : "";
 }
+std::string against_lock(const program& p, const variant_facts& facts) {
+  const std::string why = more_that_unwind(p, "LWR");
+  return why.empty() ? nothing_against(p, facts) : why;
+}
 std::string against_wait_group(const program& p, const variant_facts& facts) {
   if (threads_with(p, "d") == 0) return "no d: there is nothing to wait for";
   for (const std::string& t : p.threads) {
     const std::size_t last = t.rfind('n');
     if (last != std::string::npos && t.find('d', last) == std::string::npos)
       return "n without a later d of the same thread: the counter may be zero";
-    if (t.find_first_of("dn", std::min(t.find('w'), t.size())) != std::string::npos)
+    if (t.find_first_of("dn", std::min(t.find_first_of("wW"), t.size())) != std::string::npos)
       return "work after w: the thread would wait for itself";
   }
+  if (const std::string why = more_that_unwind(p, "W"); !why.empty()) return why;
   return nothing_against(p, facts);
 }
 
@@ -68,12 +79,13 @@ constexpr letter_meaning select_letters[] = {{'s', "send-a"},
                                              {'M', "select{send-a,recv-a}"},
                                              {'X', "select{send-a,recv-b}"},
                                              {'D', "select{recv-a,recv-b,default}"}};
-constexpr letter_meaning mutex_letters[] = {{'l', "lock..unlock"}, {'t', "try_lock..unlock"}};
-constexpr letter_meaning rw_mutex_letters[] = {
-    {'w', "lock..unlock"}, {'r', "lock_shared..unlock_shared"}, {'v', "try_lock..unlock"}, {'y', "try_lock_shared..unlock_shared"}};
+constexpr letter_meaning mutex_letters[] = {{'l', "lock..unlock"}, {'t', "try_lock..unlock"}, {'L', "lock-and-unwind"}};
+constexpr letter_meaning rw_mutex_letters[] = {{'w', "lock..unlock"},     {'r', "lock_shared..unlock_shared"},
+                                               {'v', "try_lock..unlock"}, {'y', "try_lock_shared..unlock_shared"},
+                                               {'W', "lock-and-unwind"},  {'R', "lock_shared-and-unwind"}};
 constexpr letter_meaning semaphore_letters[] = {
     {'1', "acquire(1)..release"}, {'2', "acquire(2)..release"}, {'t', "try_acquire(1)..release"}};
-constexpr letter_meaning wait_group_letters[] = {{'d', "done"}, {'w', "wait"}, {'n', "add(1),done"}};
+constexpr letter_meaning wait_group_letters[] = {{'d', "done"}, {'w', "wait"}, {'n', "add(1),done"}, {'W', "wait-and-unwind"}};
 constexpr letter_meaning cond_letters[] = {{'g', "give,signal"}, {'b', "give,broadcast"}, {'w', "take"}};
 constexpr letter_meaning once_letters[] = {{'o', "call"}};
 constexpr letter_meaning slots_letters[] = {
@@ -82,10 +94,10 @@ constexpr letter_meaning timer_letters[] = {{'e', "reset"}, {'t', "stop"}, {'f',
 
 constexpr protocol chan_rules{"", "user", "", "srtycl", chan_letters, against_chan};
 constexpr protocol select_rules{"", "user", "", "strycSRMXD", select_letters, against_select};
-constexpr protocol mutex_rules{"", "user", "", "lt", mutex_letters, nothing_against};
-constexpr protocol rw_mutex_rules{"", "user", "", "wrvy", rw_mutex_letters, nothing_against};
+constexpr protocol mutex_rules{"", "user", "", "ltL", mutex_letters, against_lock};
+constexpr protocol rw_mutex_rules{"", "user", "", "wrvyWR", rw_mutex_letters, against_lock};
 constexpr protocol semaphore_rules{"", "user", "", "12t", semaphore_letters, against_semaphore};
-constexpr protocol wait_group_rules{"", "user", "", "dwn", wait_group_letters, against_wait_group};
+constexpr protocol wait_group_rules{"", "user", "", "dwnW", wait_group_letters, against_wait_group};
 constexpr protocol cond_rules{"", "user", "", "gbw", cond_letters, nothing_against};
 constexpr protocol once_rules{"", "user", "", "o", once_letters, nothing_against};
 constexpr protocol slots_rules{"owner", "revoker", "uopq", "k", slots_letters, nothing_against};

@@ -23,9 +23,11 @@ namespace stealyard::model {
 // Leaves a base loop for good: thrown into a stack nobody needs any more.
 struct baton_withdrawn {};
 
-template <template <class, class> class Queue, template <class> class Parker, template <class> class Idle, template <class> class Victim>
-struct model_platform {
-  using self = model_platform;
+// Self: the platform itself, which may replace what is here.
+template <class Self, template <class, class> class Queue, template <class> class Parker, template <class> class Idle,
+          template <class> class Victim>
+struct platform_of {
+  using self = Self;
   using world = checked;
   using worker = sched::worker<self>;
   using task = sched::task<self>;
@@ -172,5 +174,8 @@ struct model_platform {
   static void nothing_can_happen(sched::scheduler<self>&) noexcept {}  // Relacy sees that everybody sleeps
   static void note_reason(task&, reason) noexcept {}
 };
+
+template <template <class, class> class Queue, template <class> class Parker, template <class> class Idle, template <class> class Victim>
+struct model_platform : platform_of<model_platform<Queue, Parker, Idle, Victim>, Queue, Parker, Idle, Victim> {};
 
 }  // namespace stealyard::model

@@ -2,10 +2,12 @@
 // them: linearizable over happens-before against what the type is, sequentially; who waits for ever is a deadlock, unless it must wait;
 // what is guarded is reached by nobody else, and seen by the next (race detector).
 //
-//   mutex       l lock, section, unlock   t try_lock; if it holds it, section, unlock
+//   mutex       l lock, section, unlock   t try_lock; if it holds it, section, unlock   L as l, a goroutine that unwinds if it must wait
 //   rw_mutex    w lock, write, unlock     r lock_shared, read, unlock_shared     v and y: the same by try_lock and try_lock_shared
+//               W and R: as w and r, a goroutine that unwinds if it must wait
 //   semaphore   1, 2 acquire so many units, section, release    t try_acquire(1), release     capacity: the units
 //   wait_group  d done, of those added at the start   w wait; all that was done before is seen   n add one, done; before a d of its own
+//               W as w, a goroutine that unwinds if it must wait
 //   cond        g give an item, signal   b give an item, broadcast   w wait for an item and take it
 //   once        o call
 #pragma once
@@ -16,17 +18,18 @@
 #include "core/go/wait_group_core.hpp"
 #include "stress/model/linearizability.hpp"
 #include "stress/model/suite.hpp"
-#include "stress/sched_model/platform.hpp"
+#include "stress/sched_model/unwinding.hpp"
 
 #include <algorithm>
 
 namespace stealyard::model {
 
-// Who is inside, in all of these: 'a' n enters, 'z' n leaves, 't' n may fail.
+// Who is inside, in all of these: 'a' n enters, 'z' n leaves, 't' n may fail, 'g' went without having been inside.
 struct room_model {
   unsigned free;
-  bool waiting_counts = false;  // a try may fail because somebody waits
+  bool waiting_counts = false;  // a try may fail because somebody waits, or goes
   bool step(const operation& op) noexcept {
+    if (op.letter == 'g') return true;
     if (op.letter == 'z') {
       free += op.value;
       return true;
@@ -51,7 +54,13 @@ class sections {
   template <class Enter>
   void enter(unsigned n, const char* verb, Enter&& lock) {
     operation op = history::begin('a', verb, static_cast<std::uint8_t>(n));
-    lock();
+    try {
+      lock();
+    } catch (const sched::goexit_signal&) {
+      op.letter = 'g';
+      history_.end(op, false);
+      throw;
+    }
     history_.end(op, true);
   }
   template <class Try>
@@ -81,15 +90,22 @@ class sections {
 template <class P>
 class mutex_program final : public scenario {
   const program& program_;
+  goroutine_that_unwinds goroutine_;
   mutex_core<P> mutex_;
   sections sections_;
+
+  void enter() {
+    sections_.enter(1, "lock", [&] { mutex_.lock("lock"); });
+  }
 
  public:
   explicit mutex_program(const program& p) : program_(p) { P::forget_workers(); }
   void thread(unsigned index) override {
     for (const char letter : program_.threads[index]) {
       if (letter == 'l') {
-        sections_.enter(1, "lock", [&] { mutex_.lock("lock"); });
+        enter();
+      } else if (letter == 'L') {
+        if (!goroutine_.run([&] { enter(); })) continue;
       } else if (!sections_.try_enter(1, "try_lock", [&] { return mutex_.try_lock(); })) {
         continue;
       }
@@ -98,7 +114,8 @@ class mutex_program final : public scenario {
     }
   }
   void after() override {
-    sections_.check({.free = 1});
+    const bool may_go = std::any_of(program_.threads.begin(), program_.threads.end(), [](const auto& t) { return t.find('L') != t.npos; });
+    sections_.check({.free = 1, .waiting_counts = may_go});
     require(mutex_.try_lock(), "nobody holds it, and try_lock fails");
   }
 };
@@ -107,8 +124,17 @@ template <class P>
 class rw_mutex_program final : public scenario {
   static constexpr unsigned all = 8;
   const program& program_;
+  goroutine_that_unwinds goroutine_;
   rw_mutex_core<P> mutex_;
   sections sections_;
+
+  void enter(bool alone) {
+    if (alone) {
+      sections_.enter(all, "lock", [&] { mutex_.lock("lock"); });
+    } else {
+      sections_.enter(1, "lock_shared", [&] { mutex_.lock_shared("rlock"); });
+    }
+  }
 
  public:
   explicit rw_mutex_program(const program& p) : program_(p) { P::forget_workers(); }
@@ -117,10 +143,12 @@ class rw_mutex_program final : public scenario {
       bool inside = true;
       switch (letter) {
         case 'w':
-          sections_.enter(all, "lock", [&] { mutex_.lock("lock"); });
-          break;
         case 'r':
-          sections_.enter(1, "lock_shared", [&] { mutex_.lock_shared("rlock"); });
+          enter(letter == 'w');
+          break;
+        case 'W':
+        case 'R':
+          inside = goroutine_.run([&] { enter(letter == 'W'); });
           break;
         case 'v':
           inside = sections_.try_enter(all, "try_lock", [&] { return mutex_.try_lock(); });
@@ -130,7 +158,7 @@ class rw_mutex_program final : public scenario {
           break;
       }
       if (!inside) continue;
-      if (letter == 'w' || letter == 'v') {
+      if (letter == 'w' || letter == 'W' || letter == 'v') {
         sections_.alone();
         sections_.leave(all, "unlock", [&] { return mutex_.unlock(); });
       } else {
@@ -179,6 +207,7 @@ template <class P>
 class wait_group_program final : public scenario {
   static constexpr unsigned most = 8;
   const program& program_;
+  goroutine_that_unwinds goroutine_;
   wait_group_core<P> group_;
   checked::plain<std::uint32_t> work_[most];
   unsigned first_[most] = {};  // of each thread's work
@@ -197,7 +226,7 @@ class wait_group_program final : public scenario {
     for (std::size_t t = 0; t != p.threads.size(); ++t) {
       first_[t] = count_;
       for (const char c : p.threads[t]) {
-        count_ += c == 'w' ? 0 : 1;
+        count_ += c == 'w' || c == 'W' ? 0 : 1;
         at_the_start += c == 'd' ? 1 : 0;
       }
     }
@@ -206,10 +235,16 @@ class wait_group_program final : public scenario {
   void thread(unsigned index) override {
     unsigned mine = first_[index];
     for (const char letter : program_.threads[index]) {
-      if (letter == 'w') {
+      if (letter == 'w' || letter == 'W') {
         world::the_trace.note(index, "wait:");
-        ok(group_.wait("wait"));
-        for (unsigned i = 0; i != count_; ++i) (void)work_[i].peek();
+        const auto wait = [&] { ok(group_.wait("wait")); };
+        bool waited = true;
+        if (letter == 'w') {
+          wait();
+        } else {
+          waited = goroutine_.run(wait);
+        }
+        for (unsigned i = 0; waited && i != count_; ++i) (void)work_[i].peek();
         continue;
       }
       world::the_trace.note(index, letter == 'n' ? "add, done:" : "done:");
