@@ -101,6 +101,11 @@ struct product {
     atomic<real, std::uint64_t> started_by_foreign{0};
   };
 
+#if defined(STEALYARD_PERTURBED)
+  // Half of all goroutines that wake or yield: they change workers at every chance.
+  static bool sends_away(product_worker& w) noexcept;
+#endif
+
   // Goroutines in a bubble of virtual time block and are woken by way of it (core/go/bubble.cpp).
   static bool in_bubble(const product_task& t) noexcept { return t.of_bubble != nullptr; }
   static void park_in_bubble(product_worker& w, post_action& after, reason why);
@@ -164,6 +169,10 @@ class foreign_entry {
   foreign_entry& operator=(const foreign_entry&) = delete;
   product_scheduler* scheduler() const noexcept { return scheduler_; }
 };
+
+#if defined(STEALYARD_PERTURBED)
+inline bool product::sends_away(product_worker& w) noexcept { return w.owner.workers() > 1 && real::random(2) == 0; }
+#endif
 
 inline product_task& product::make_task(product_worker& w, std::source_location site) noexcept {
   auto& extras = w.extras;

@@ -125,10 +125,21 @@ STEALYARD_FORCE_INLINE inline void park(worker<P>& w, post_action& after) {
   switch_away(w, *w.current, pick_for_parking(w), after);
 }
 
+// Whether what could stay here shall go through the queue that all share, and so to another worker perhaps: only on platforms that ask.
+template <class P>
+STEALYARD_FORCE_INLINE inline bool sent_away(worker<P>& w) noexcept {
+  if constexpr (requires { P::sends_away(w); }) {
+    return P::sends_away(w);
+  } else {
+    return false;
+  }
+}
+
 // Makes t ready on this worker: it runs next here, and what was to run next becomes stealable.
 template <class P>
 STEALYARD_FORCE_INLINE inline void ready(worker<P>& w, task<P>* t) noexcept {
   [[maybe_unused]] const fiber::runtime_section inside;
+  if (sent_away(w)) return w.owner.push_global(t);
   task<P>* kicked = w.slots.exchange_next(t);
   if (kicked != nullptr) w.owner.push_local(w, kicked);
 }
@@ -153,7 +164,7 @@ STEALYARD_FORCE_INLINE inline void yield(worker<P>& w) {
     task<P>* yielded;
     bool give_away;
   };
-  const bool others_idle = w.owner.someone_sleeps();
+  const bool others_idle = w.owner.someone_sleeps() || sent_away(w);
   task<P>* next = pick_local(w);
   if (next == nullptr && !w.owner.stopping()) {
     next = w.owner.take_global(w, 1);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 
-SANITIZERS = {"plain": "dev", "asan": "asan", "tsan": "tsan-runtime", "tsan-go": "tsan-go"}
+SANITIZERS = {"plain": "dev", "asan": "asan", "tsan": "tsan-runtime", "tsan-go": "tsan-go", "perturbed": "perturbed"}
 COMPILERS = {"g++": "", "clang-19": "-clang"}
 ROTATED = tuple((sanitizer, compiler) for compiler in COMPILERS for sanitizer in ("plain", "asan", "tsan"))
 

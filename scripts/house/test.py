@@ -55,7 +55,7 @@ def jobs(text: str) -> int:
 def parse(words: list[str]) -> argparse.Namespace:
     parser = one_line_parser(prog="scripts/test", description=ABOUT, epilog=EXIT, allow_abbrev=False,
                              formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full", action="store_true", help="every configuration, tsan-go and clang-tidy on every file included")
+    parser.add_argument("--full", action="store_true", help="every configuration, tsan-go, perturbed and clang-tidy on every file included")
     parser.add_argument("--config", metavar="NAMES", type=names(tuple(configurations.SANITIZERS), "configuration"),
                         help=f"instead of the commit's: {', '.join(configurations.SANITIZERS)}")
     parser.add_argument("--compiler", metavar="NAMES", type=names(tuple(configurations.COMPILERS), "compiler"),

@@ -14,7 +14,8 @@
 #include "core/world/real.hpp"
 #include "stress/conformance/driven.hpp"
 #include "stress/conformance/interrupted/channel_buffer.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/conformance/reference/channel_buffer.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -226,8 +227,8 @@ template <template <class, class> class V>
 void add(const char* name) {
   if constexpr (shape::channel_buffer<V<real, std::uint64_t>, std::uint64_t>()) {
     using words = driven<V<real, std::uint64_t>, std::uint64_t>;
-    using slow = driven<V<perturbed, std::uint64_t>, std::uint64_t>;
-    using slow_elements = driven<V<perturbed, unhurried>, unhurried>;
+    using slow = driven<V<native_perturbed, std::uint64_t>, std::uint64_t>;
+    using slow_elements = driven<V<native_perturbed, unhurried>, unhurried>;
     static const suite s("channel_buffer", name);
     s.test("CB2_CB3_CB4_CB5_CB7_CB10_sequential_model", [] { sequential(reference::channel_buffer_of<V, std::uint64_t>); });
     s.test("CB2_CB3_CB4_CB7_every_shift", [] { shifts(reference::channel_buffer_of<V, std::uint64_t>); });

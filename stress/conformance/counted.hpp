@@ -1,6 +1,7 @@
 // Elements that a buffer can get wrong: counted and move-only, over-aligned, boxed, without size.
 #pragma once
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -44,9 +45,9 @@ class unhurried {
 
  public:
   explicit unhurried(std::uint64_t value) noexcept : value_(value) {}
-  unhurried(unhurried&& other) noexcept : value_((dawdle(), dawdle(), other.value_)) {}
+  unhurried(unhurried&& other) noexcept : value_((world::perturbation::dawdle(), world::perturbation::dawdle(), other.value_)) {}
   unhurried& operator=(unhurried&& other) noexcept {
-    dawdle();
+    world::perturbation::dawdle();
     value_ = other.value_;
     return *this;
   }

@@ -7,7 +7,8 @@
 #pragma once
 #include "core/contract/idle.hpp"
 #include "core/world/real.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/conformance/reference/idle.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -191,8 +192,8 @@ void add(const char* name) {
     s.test("ID1_ID2_ID3_ID4_ID5_sequential_model", [] { sequential(sched::idle_maker_of<policy>); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found", [] { work_is_found<policy, real>(2, false); });
     s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_crowded", [] { work_is_found<policy, real>(5, false); });
-    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, false); });
-    s.test("ID1_ID2_ID5_work_is_found_with_deadlines_perturbed", [] { work_is_found<V<perturbed>, perturbed>(3, true); });
+    s.test("ID1_ID2_ID3_ID4_ID5_work_is_found_perturbed", [] { work_is_found<V<native_perturbed>, native_perturbed>(3, false); });
+    s.test("ID1_ID2_ID5_work_is_found_with_deadlines_perturbed", [] { work_is_found<V<native_perturbed>, native_perturbed>(3, true); });
     s.test("ID1_ID2_ID5_work_is_found_with_deadlines", [] { work_is_found<policy, real>(3, true); });
   }
 }

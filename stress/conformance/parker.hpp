@@ -8,7 +8,8 @@
 #pragma once
 #include "core/contract/parker.hpp"
 #include "core/world/real.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/conformance/reference/parker.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/scripted.hpp"
@@ -223,7 +224,7 @@ void add(const char* name) {
     s.test("PK1_PK2_PK3_permits", [] { permits(reference::parker_of<parker>); });
     s.test("PK1_PK5_deadlines", [] { deadlines<parker>(); });
     s.test("PK2_PK3_PK4_no_lost_wake_up", [] { no_lost_wake_up<parker>(); });
-    s.test("PK2_PK3_PK4_no_lost_wake_up_perturbed", [] { no_lost_wake_up<V<perturbed>>(); });
+    s.test("PK2_PK3_PK4_no_lost_wake_up_perturbed", [] { no_lost_wake_up<V<native_perturbed>>(); });
     s.test("PK1_PK2_PK3_unpark_at_every_step", [] { interrupted<V<scripted>>(); });
     s.test("PK2_ping_pong", [] { ping_pong<parker>(); });
     s.test("PK3_PK4_merged_permits", [] { merged_permits<parker>(); });

@@ -10,7 +10,8 @@
 #include "core/contract/run_queue.hpp"
 #include "core/world/real.hpp"
 #include "stress/conformance/interrupted/run_queue.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/conformance/reference/run_queue.hpp"
 #include "stress/conformance/register.hpp"
 #include "stress/conformance/shape.hpp"
@@ -237,7 +238,7 @@ void last_items() {
 template <template <class, class> class V>
 void add(const char* name) {
   using queue = V<real, item>;
-  using slow = V<perturbed, item>;
+  using slow = V<native_perturbed, item>;
   if constexpr (shape::run_queue<queue, item>()) {
     static const suite s("run_queue", name);
     s.test("RQ1_RQ2_RQ3_RQ4_RQ6_RQ7_RQ9_RQ10_sequential_model", [] { sequential(reference::run_queue_of<queue>); });

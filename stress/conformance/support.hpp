@@ -1,5 +1,6 @@
 // What the native suites share: the test's seed and its random numbers, threads that start together, time boxes.
 #pragma once
+#include "core/world/native_perturbed.hpp"
 #include "core/world/real.hpp"
 
 #include <atomic>
@@ -41,6 +42,7 @@ inline void begin_test(std::uint64_t with_seed) {
   detail::current_seed = with_seed;
   detail::check_failed.store(false, std::memory_order_relaxed);
   world::native_seed(with_seed);
+  world::perturbation_seed.store(with_seed, relaxed);
 }
 inline void begin_test() { begin_test(detail::seed_from_environment()); }
 

@@ -44,6 +44,32 @@ unsigned worker_index() { return sched::product::worker_here()->index; }
 
 }  // namespace
 
+// Two that only wake each other stay on one worker, unless the runtime is told to move goroutines at every chance.
+TEST_P(go_stress, a_perturbed_runtime_moves_goroutines_at_every_chance) {
+#if defined(STEALYARD_PERTURBED)
+  if (workers() == 1) GTEST_SKIP() << "not applicable: there is no other worker";
+  run([] {
+    chan<int> there, back;
+    go([=] {
+      for (int v : there) back.send(v);
+      back.close();
+    });
+    int moves = 0;
+    for (int i = 0; i != 1'000'000 && moves != 100; ++i) {  // some hundred, unless a worker is kept from its processor
+      const unsigned before = worker_index();
+      there.send(1);
+      back.recv();
+      moves += worker_index() != before;
+    }
+    EXPECT_EQ(moves, 100);
+    there.close();
+    EXPECT_FALSE(back.recv_ok().second);
+  });
+#else
+  GTEST_SKIP() << "not applicable: this build is not perturbed";
+#endif
+}
+
 // A rethrow finds the goroutine's own exception, wherever it was and whatever others threw meanwhile.
 TEST_P(go_stress, exceptions_stay_with_their_goroutine) {
   std::atomic<int> migrations{0};

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN) || defined(STEALYARD_PERTURBED)
 #define STEALYARD_SANITIZED 1
 #endif
 

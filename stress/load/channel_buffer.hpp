@@ -3,7 +3,8 @@
 #pragma once
 #include "core/contract/channel_buffer.hpp"
 #include "stress/conformance/driven.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/load/round.hpp"
 
 namespace stealyard::load::channel_buffer_suite {
@@ -73,7 +74,7 @@ history make(const round_settings& s) {
 template <template <class, class> class V>
 void add(const char* name) {
   using plain = V<real, item>;
-  using slow = V<conformance::perturbed, item>;
+  using slow = V<native_perturbed, item>;
   static_assert(contract::channel_buffer<plain, item>);
   entries().push_back({"channel_buffer", name, [](const round_settings& s) { return s.perturbed ? make<slow>(s) : make<plain>(s); },
                        [](history h, std::size_t capacity) { return check_channel_buffer(std::move(h), plain::claims, capacity); }});

@@ -2,7 +2,8 @@
 // linearizability against the deque of the claims.
 #pragma once
 #include "core/contract/run_queue.hpp"
-#include "stress/conformance/perturbed.hpp"
+#include "core/world/native_perturbed.hpp"
+#include "stress/conformance/support.hpp"
 #include "stress/load/round.hpp"
 
 namespace stealyard::load::run_queue_suite {
@@ -62,7 +63,7 @@ history make(const round_settings& s) {
 template <template <class, class> class V>
 void add(const char* name) {
   using plain = V<real, item>;
-  using slow = V<conformance::perturbed, item>;
+  using slow = V<native_perturbed, item>;
   static_assert(contract::run_queue<plain, item>);
   entries().push_back({"run_queue", name, [](const round_settings& s) { return s.perturbed ? make<slow>(s) : make<plain>(s); },
                        [](history h, std::size_t capacity) { return check_run_queue(std::move(h), plain::claims, capacity); }});
