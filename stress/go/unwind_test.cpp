@@ -57,6 +57,14 @@ void go_wait(scene& s, F wait) {
   });
 }
 
+template <class F>
+struct at_the_end {
+  F f;
+  ~at_the_end() { f(); }
+};
+template <class F>
+at_the_end(F) -> at_the_end<F>;
+
 int waiting_for(std::string_view reason) {
   int found = 0;
   for (const auto& g : leaked_goroutines()) found += g.waits_for == reason;
@@ -273,11 +281,21 @@ TEST_P(go_unwind, once) {
     EXPECT_TRUE(eventually([&] { return waiting_for("chan receive (nil chan)") == 1; }));
     for (int i = 0; i != 2; ++i) go_wait(s, [&] { only->call([] { FAIL() << "twice"; }); });
   });
+  expect_run(GetParam().parts(), [&] { only->call([] { FAIL() << "twice"; }); });
 }
 
+// One is still there when the others were due.
 TEST_P(go_unwind, sleep) {
   expect_unwound(GetParam(), 3, "sleep", [](scene& s) {
-    for (int i = 0; i != 3; ++i) go_wait(s, [i] { stealyard::sleep(std::chrono::hours(1 + i)); });
+    go_wait(s, [] {
+      const at_the_end stays{[] { stealyard::sleep(30ms); }};
+      sleep_for_good();
+    });
+    for (int i = 0; i != 3; ++i) {
+      go_wait(s, [i] {
+        for (;;) stealyard::sleep(i == 0 ? 1h : 10ms);
+      });
+    }
   });
 }
 
@@ -396,6 +414,7 @@ TEST_P(go_unwind, a_bubble_of_virtual_time) {
         go_wait(s, [outside] { outside.recv(); });
         go_wait(s, [inside] { inside.recv(); });
         go_wait(s, [] { stealyard::sleep(1h); });
+        go_wait(s, [] { bubble_wait(); });
         inside.recv();
       });
     });
@@ -404,19 +423,27 @@ TEST_P(go_unwind, a_bubble_of_virtual_time) {
   EXPECT_EQ(tally_of(s), (tally{s.inside, 0, 0}));
 }
 
+// Who called bubble() is gone when the bubble falls idle.
+TEST_P(go_unwind, a_bubble_that_outlives_its_caller) {
+  scene s;
+  expect_run(unwinding(GetParam()), [&] {
+    const chan<int> outside;
+    go_wait(s, [&s, outside] {
+      const at_the_end lets_it_go{[outside] { outside.send(1); }};
+      bubble([&s, outside] {
+        go_wait(s, [outside] {
+          const at_the_end stays{[outside] { outside.recv(); }};
+          sleep_for_good();
+        });
+        outside.recv();
+      });
+    });
+    EXPECT_TRUE(eventually([&] { return waiting_for("chan receive (nil chan)") == 1 && waiting_for("chan receive") == 1; }));
+  });
+  EXPECT_EQ(tally_of(s), (tally{2, 0, 0}));
+}
+
 // ---- what destructors may do ----
-
-namespace {
-
-template <class F>
-struct at_the_end {
-  F f;
-  ~at_the_end() { f(); }
-};
-template <class F>
-at_the_end(F) -> at_the_end<F>;
-
-}  // namespace
 
 TEST_P(go_unwind, destructors_wait_for_each_other) {
   scene s;
