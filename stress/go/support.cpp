@@ -136,9 +136,7 @@ std::vector<choice> pairwise(const std::array<std::size_t, dimensions>& sizes) {
 const std::map<std::string, selector_claims> selector_claims_of = {STEALYARD_SELECTORS(STEALYARD_ROW)};
 #undef STEALYARD_ROW
 
-}  // namespace
-
-std::vector<row> rows(bool all, bool of_everything) {
+std::vector<row> make_rows(bool all, bool of_everything) {
   const auto values = dimension_values(of_everything);
   std::array<std::size_t, dimensions> sizes{};
   for (std::size_t d = 0; d != dimensions; ++d) sizes[d] = values[d].size();
@@ -153,6 +151,16 @@ std::vector<row> rows(bool all, bool of_everything) {
     found.push_back(std::move(r));
   }
   return found;
+}
+
+}  // namespace
+
+// Each topic asks. Under ThreadSanitizer making them takes longer than many a test.
+std::vector<row> rows(bool all, bool of_everything) {
+  static std::map<std::pair<bool, bool>, std::vector<row>> made;
+  const auto [at, first] = made.try_emplace({all, of_everything});
+  if (first) at->second = make_rows(all, of_everything);
+  return at->second;
 }
 
 bool channels_have_locks(const row& r) { return claims_of_buffer(r).locking == buffer_locking::external; }
@@ -189,9 +197,9 @@ bool drain(int out, int err, child& into, std::chrono::steady_clock::time_point 
   return true;
 }
 
-}  // namespace
-
-child in_child(const std::function<int()>& body, std::chrono::milliseconds limit) {
+// `become`, in the new process, does not return.
+template <class F>
+child in_new_process(F become, std::chrono::milliseconds limit) {
   child result;
   int out[2];
   int err[2];
@@ -203,9 +211,7 @@ child in_child(const std::function<int()>& body, std::chrono::milliseconds limit
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
     for (const int end : {out[0], out[1], err[0], err[1]}) close(end);
-    const int status = body();
-    std::fflush(nullptr);
-    _exit(status);
+    become();
   }
   close(out[1]);
   close(err[1]);
@@ -220,6 +226,37 @@ child in_child(const std::function<int()>& body, std::chrono::milliseconds limit
   if (WIFEXITED(raw) && !result.timed_out) result.status = WEXITSTATUS(raw);
   if (WIFSIGNALED(raw)) result.signal = WTERMSIG(raw);
   return result;
+}
+
+[[noreturn]] void end_as(const std::function<int()>& body) {
+  const int status = body();
+  std::fflush(nullptr);
+  _exit(status);
+}
+
+}  // namespace
+
+child in_child(const std::function<int()>& body, std::chrono::milliseconds limit) {
+  return in_new_process([&] { end_as(body); }, limit);
+}
+
+child in_fresh_child(const std::function<int()>& body, std::chrono::milliseconds limit) {
+  const unsigned number = ++fresh_children;
+  if (fresh_child_to_be != 0) {
+    if (number != fresh_child_to_be) return {};
+    alarm(0);
+    end_as(body);
+  }
+  const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
+  const std::string only = std::string("--gtest_filter=") + test.test_suite_name() + "." + test.name();
+  const std::string which = "--fresh_child=" + std::to_string(number);
+  return in_new_process(
+      [&] {
+        for (const char* ours : {"GTEST_OUTPUT", "GTEST_TOTAL_SHARDS", "GTEST_SHARD_INDEX", "GTEST_SHARD_STATUS_FILE"}) unsetenv(ours);
+        execl("/proc/self/exe", "stealyard-go-tests", only.c_str(), which.c_str(), all_rows ? "--all-rows" : nullptr, nullptr);
+        _exit(127);
+      },
+      limit);
 }
 
 void PrintTo(const child& c, std::ostream* out) {

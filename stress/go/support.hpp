@@ -103,6 +103,11 @@ struct child {
 void PrintTo(const child& c, std::ostream* out);
 // Runs `body` in a child; its int is the exit status. Killed after `limit`.
 child in_child(const std::function<int()>& body, std::chrono::milliseconds limit = 20s);
+// The same for what goes wrong in a copy of a process that has forked often (ThreadSanitizer's signals): the child is this executable anew,
+// runs this very test up to this call, and `body` in its place. It has loaded no symbols: a dump says addresses.
+child in_fresh_child(const std::function<int()>& body, std::chrono::milliseconds limit = 20s);
+inline unsigned fresh_children = 0;  // that the running test has asked for; main begins each test at 0
+inline unsigned fresh_child_to_be = 0;  // set by main in such a child: which
 std::size_t lines_in(const std::string& text);
 bool contains(const std::string& text, const std::string& part);
 bool starts_with(const std::string& text, const std::string& part);
