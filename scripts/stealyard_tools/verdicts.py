@@ -42,12 +42,13 @@ def judge(instrument: str, command: tuple[str, ...], end: ending) -> verdict:
 
 def passed(instrument: str, said: str) -> tuple[str, str]:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if instrument in ("conformance", "property"):
+    if instrument in ("conformance", "property", "fiber"):
         count = re.search(r"\[  PASSED  \] (\d+) tests?", said)
         skipped = re.search(r"\[  SKIPPED \] (\d+) tests?", said)
         return PASSED, f"{count[1] if count else 'no'} tests" + (f", {skipped[1]} skipped" if skipped else "")
     if instrument == "explorer":
-        found = re.search(r"^(COMPLETE|INCOMPLETE) +\S+ +(.*)$", said, re.MULTILINE)
+        all_found = list(re.finditer(r"^(COMPLETE|INCOMPLETE) +\S+ +(.*)$", said, re.MULTILINE))
+        found = next((each for each in all_found if each[1] == INCOMPLETE), all_found[0] if all_found else None)
         bounds = "; ".join(line.removeprefix("bound hit: ") for line in lines if line.startswith("bound hit"))
         return (found[1], found[2].split(", 0 cut")[0] + (f"; bound hit: {bounds}" if bounds else "")) if found else (PASSED, lines[-1])
     if instrument == "model":
@@ -74,7 +75,7 @@ def why_failed(instrument: str, end: ending) -> str:
     if end.status < 0 or (end.status not in (1, 2, 3) and not failed):
         asserted = re.search(r"^.*(?:assertion|contract breach|terminate called|what\(\)).*$", end.said, re.MULTILINE | re.IGNORECASE)
         return end.how + (f", in {test}" if test else "") + (f": {asserted[0].strip()}" if asserted else "")
-    if instrument in ("conformance", "property"):
+    if instrument in ("conformance", "property", "fiber"):
         names = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] (\S+?)(?:,| \(|$)", end.said, re.MULTILINE)))
         if names:
             return ", ".join(name.split(".", 3)[-1] for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -247,6 +247,7 @@ void machine::pause() {
   if (fresh_.empty()) leave(ending::cut);
   const unsigned taken = fresh_[choices.choose(static_cast<unsigned>(fresh_.size()), possible)];
   if (possible > 1) choices.chose(taken);
+  const bool looked = taken == candidates_.size() && f.clocked;
   if (taken < candidates_.size()) {
     const message_id m = candidates_[taken];
     cells.must_see(id(current_), places[taken], m);
@@ -267,7 +268,11 @@ void machine::pause() {
   }
   f.released = false;
   f.turn_before.clear();
-  std::swap(f.turn_before, f.turn);
+  if (looked) {
+    f.turn.clear();  // it may look at the clock every other turn only: the next pause is none
+  } else {
+    std::swap(f.turn_before, f.turn);
+  }
   choices.done_with_step();
 }
 

@@ -168,6 +168,13 @@ class Right(Plan):
         self.assertIn("stack.mine: not verified: no instrument that was asked has a suite for it", out)
         self.assertNotIn("nothing found", out)
 
+    def test_what_has_no_suite_says_why(self) -> None:
+        for label, why in (("timer_queue.mine", "every call is made under its worker's timer lock"), ("stack.mine", "no model has pages"),
+                           ("of_my_own.mine", "no suite of this instrument for it in this build")):
+            status, out = self.verify(label, {})
+            self.assertEqual(status, 0, out)
+            self.assertRegex(out, rf"bugs +not applicable .*{why}")
+
     def test_what_is_of_a_kind_is_asked_once(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             count = pathlib.Path(folder, "count")

@@ -32,7 +32,7 @@ examples:
 exit status: 0 done, 1 differs from what is published, or a variant fails as it is written, 2 usage, 3 nothing matched
 """
 PRICES, NOTES = "prices.json", "notes.json"
-BOUNDS = {"bound": (2, 8), "threads": (2, 4), "capacity": (1, 3), "runs": (1, 1 << 60)}
+BOUNDS = {"bound": (2, 8), "threads": (2, 4), "capacity": (1, 3), "runs": (1, 1 << 60), "jumps": (0, 100)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

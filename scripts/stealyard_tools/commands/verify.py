@@ -39,6 +39,7 @@ exit status: 0 nothing failed, 1 a check failed, 2 usage, 3 nothing matched
 INSTRUMENTS = {
     "conformance": ("stealyard-native-tests", "axioms and claims, on real threads"),
     "property": ("stealyard-native-tests", "the sequential model"),
+    "fiber": ("stealyard-fiber-tests", "axioms and claims of stacks and switches, on real threads"),
     "meter": ("stealyard-meter", "claims of progress"),
     "model": ("stealyard-relacy", "Relacy, random and PCT"),
     "explorer": ("stealyard-explore", "every execution of every small program"),
@@ -47,6 +48,16 @@ INSTRUMENTS = {
     "bugs": ("stealyard-explore", "the seeded bugs of its kind are found"),
 }
 CLAIMS, BUILD = "claims", "build"
+# What an instrument has no suite of, by kind, and why; a kind of neither is from outside, and gets what its build has.
+SHARED = ("run_queue", "channel_buffer", "parker", "idle")  # between threads: what models, explorer and ledger are about
+ALONE = {
+    "timer_queue": "every call is made under its worker's timer lock: no two threads are in it at once",
+    "victim": "one worker's own numbers: no two threads are in it at once",
+    "stack": "under a lock of its own, and about the system's memory: no model has pages",
+    "context_switch": "it saves registers: it names no atomic, and no model has registers",
+    "selector": "its atomics are those of the select's claim and of channels",
+}
+FIBER = ("stack", "context_switch")
 SCHEMA = "stealyard.verify/1"
 
 
@@ -122,8 +133,38 @@ def registered(build: build_folder, chosen: list[dict[str, Any]]) -> list[subjec
         label = f"{each['kind']}.{each['name']}"
         names = {instrument: f"{instrument}.{label}" for instrument in INSTRUMENTS} | {"bugs": f"explorer.bugs.{each['kind']}"}
         checks = {instrument: tests[name] for instrument, name in names.items() if name in tests}
+        if each["kind"] == "selector":
+            checks |= {"explorer": test for test in tests.values() if explores_select(test, each["name"])}
         subjects.append(subject(label, claims_text(each.get("claims")), checks))
     return subjects
+
+
+def explores_select(test: registered_test, selector: str) -> bool:
+    """Whole selects, of a selector and each channel buffer, are a kind of the explorer's."""
+    return test.name.startswith("explorer.protocol.") and any(word.rstrip("*") == f"select.{selector}" for word in test.command)
+
+
+def why_not(instrument: str, label: str) -> str:
+    """Why a variant has no test of that instrument."""
+    kind = label.partition(".")[0]
+    if kind not in (*SHARED, *ALONE):
+        return "no suite of this instrument for it in this build"
+    if instrument == "fiber":
+        return "of stacks and context switches only"
+    if instrument in ("conformance", "property"):
+        if kind in FIBER:
+            return "its axioms are what the fiber tests check"
+        if kind == "selector":
+            return "its axioms are those of select: stealyard-go-tests *go_select*, with every selector"
+    if instrument == "load" and kind in ("parker", "idle"):
+        return "what it promises is that nobody sleeps for ever, which no history shows"
+    if instrument == "meter" and kind == "parker":
+        return "not measured yet: a park that waits has no last step to be stopped at"
+    if instrument == "meter" and kind == "idle":
+        return "it claims no progress but in words: each of its calls may take the lock of the sleeping set"
+    if kind == "selector" and instrument == "explorer":
+        return "it never sleeps: a program of it that must wait has no end"
+    return ALONE.get(kind, "no suite of this instrument for it in this build")
 
 
 def planned(file: str) -> list[subject]:
@@ -193,7 +234,7 @@ def check(what: subject, instrument: str, limits: budget, asked: dict[tuple[str,
     """`asked`: what is of a whole kind is asked once, of the first variant of it."""
     test = what.checks.get(instrument)
     if test is None:
-        return verdict(instrument, NOT_APPLICABLE, "no suite of this instrument for it in this build")
+        return verdict(instrument, NOT_APPLICABLE, why_not(instrument, what.label))
     if not test.command:
         return verdict(instrument, NOT_BUILT, f"{INSTRUMENTS[instrument][0]} is not there; leave out --no_build")
     if test.command in asked:
@@ -215,7 +256,7 @@ def conclusion(found: list[verdict]) -> str:
     explored = next((each for each in found if each.instrument == "explorer"), None)
     if explored is not None and explored.is_ == COMPLETE:
         return "verified within the bounds above"
-    why = "the explorer was not asked" if explored is None else "the explorer has no suite for it"
+    why = "the explorer was not asked" if explored is None else f"the explorer has no suite for it ({explored.what})"
     if explored is not None and explored.is_ == INCOMPLETE:
         why = "a bound was hit: " + (explored.what.partition("bound hit: ")[2] or "which is not said")
     return f"nothing found; not verified: {why}"
