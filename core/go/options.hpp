@@ -25,7 +25,7 @@ enum class leak_check : unsigned char { off, report, fail };
 //   - Destructors may use the runtime as ever, and wait for each other. What waits for a timer or a foreign thread then gets a second, all
 //     in all. What waits in vain, or is in a noexcept function further down, is discarded, as is what was preempted by signal.
 //   - Goroutines that are started meanwhile do not run: what they hold is destroyed. Descriptors that would wait say they are closed.
-//   - One that computes, and never calls the runtime, keeps run() from ending, as with discard.
+//   - One that computes, never calls the runtime and is not preemptible keeps run() from ending, as with discard.
 enum class exit_policy : unsigned char { discard, unwind };
 
 struct options {

@@ -11,6 +11,7 @@
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
 #include "core/sched/netpoll.hpp"
+#include "core/sched/places.hpp"
 #include "core/sched/preempt.hpp"
 #include "core/sched/quit.hpp"
 #include "core/sched/region.hpp"
@@ -118,28 +119,20 @@ void main_entry(product_task& me) {
   }
 }
 
-// Where each worker is placed, how far they are from each other, and whether to bind.
-struct placing {
-  topology::machine machine;
-  std::vector<unsigned> pus;
-  bool pin;
-};
-
-void enter(product_scheduler& s, unsigned index, const placing& place, std::uint64_t seed) {
+void enter(product_scheduler& s, unsigned index, std::uint64_t seed) {
   [[maybe_unused]] const fiber::runtime_section whole;
   const sched::runtime_thread here;
   world::native_seed(seed * 0x9e3779b97f4a7c15u + index);
-  const bool pinned = place.pin && place.machine.bind_this_thread(place.pus[index]);
   s.crew->live(&s.at(index));
-  if (pinned && index == 0) (void)place.machine.unbind_this_thread();
 }
 
-void run_workers(product_scheduler& s, const placing& place, std::uint64_t seed) {
+void run_workers(product_scheduler& s, std::uint64_t seed) {
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < s.workers(); ++i) {
-    threads.emplace_back([&s, &place, i, seed] { enter(s, i, place, seed); });
+  for (unsigned i = 1, n = s.workers(); i < n; ++i) {
+    threads.emplace_back([&s, i, seed] { enter(s, i, seed); });
   }
-  enter(s, 0, place, seed);
+  enter(s, 0, seed);
+  s.places->unbind_here();
   for (auto& t : threads) t.join();
 }
 
@@ -169,23 +162,14 @@ nanoseconds_t time_slice(const options& o) noexcept {
   return o.preempt_slice.count() == 0 ? by_default : o.preempt_slice.count();
 }
 
-std::optional<placing> place_workers(options& o, std::string& problem) {
+std::optional<sched::worker_places> place_workers(options& o, std::string& problem) {
   auto machine = topology::discover({.topology = o.topology});
   if (!machine) {
     problem = machine.error().reason;
     return {};
   }
-  if (o.workers == 0) o.workers = std::min(machine->default_workers(), 256u);
-  return placing{*machine, machine->place(o.workers), o.pin};
-}
-
-void measure_distances(product_scheduler& s, const placing& place) {
-  for (unsigned a = 0; a != s.workers(); ++a) {
-    for (unsigned b = 0; b != s.workers(); ++b) {
-      const std::uint32_t between = place.machine.distance(place.pus[a], place.pus[b]);
-      s.distances.push_back(a == b ? 0 : std::max(between, 1u));  // two workers on one PU are near, not the same
-    }
-  }
+  if (o.workers == 0) o.workers = std::min(machine->default_workers(), product::most_workers);
+  return sched::worker_places(*machine, o.workers, o.pin);
 }
 
 }  // namespace
@@ -198,8 +182,8 @@ int run_main(const options& wanted, std::function<int()> main) {
   options o = wanted;
   std::string problem = resolve(o);
   if (!problem.empty()) return complain(problem);
-  auto place = place_workers(o, problem);
-  if (!place) return complain(problem);
+  auto places = place_workers(o, problem);
+  if (!places) return complain(problem);
   sched::part_choice parts(o.run_queue, o.parker, o.idle, o.victim, o.timer_queue, problem);
   const unsigned buffer = sched::find_channel_buffer(o.channel_buffer, problem);
   const unsigned selector = sched::find_selector(o.selector, problem);
@@ -223,7 +207,9 @@ int run_main(const options& wanted, std::function<int()> main) {
   s.seed = o.seed == 0 ? 1 : o.seed;
   s.eager_stacks = o.stacks == stack_birth::eager;
   s.stack_size = o.stack_size;
-  measure_distances(s, *place);
+  s.places = &*places;
+  mutex changes_workers;
+  s.changes_workers = &changes_workers;
   product_scheduler* nobody = nullptr;
   if (!sched::the_scheduler.compare_exchange_strong(nobody, &s, seq_cst, relaxed)) {
     panic_text("stealyard: run called while another thread is in run");
@@ -237,9 +223,9 @@ int run_main(const options& wanted, std::function<int()> main) {
   start_main(s, *main_stack, main, status);
   {
     const std::uint64_t seed = s.seed;
-    sched::thread_crew crew(s, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });
+    sched::thread_crew crew(s, *places, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });
     s.crew = &crew;
-    run_workers(s, *place, seed);
+    run_workers(s, seed);
     s.main_ended.acquire();
     crew.join();
     if (s.poller != nullptr) s.poller->stop();
@@ -303,8 +289,12 @@ void goexit() {
 
 void lock_os_thread() {
   if (product_worker* w = product::worker_here()) {
-    if (!sched::leave_worker_for_good(*w)) panic_text("stealyard: lock_os_thread: there can be no more threads");
-    return;
+    if (sched::leave_worker_for_good(*w)) return;
+    if (w->owner.stopped()) {  // nobody gets another thread any more
+      w->until_fair.store(1u, relaxed);
+      sched::yield(*w);  // for good, unless it unwinds
+    }
+    panic_text("stealyard: lock_os_thread: there can be no more threads");
   }
   if (sched::wired_here() == nullptr) panic_text("stealyard: lock_os_thread outside a goroutine");
   sched::wire_deeper();
@@ -336,9 +326,9 @@ std::size_t num_goroutine() noexcept {
   product_scheduler* s = entry.scheduler();
   if (s == nullptr) return 0;
   std::uint64_t ended = 0;
-  for (unsigned i = 0; i != s->workers(); ++i) ended += s->at(i).extras.ended.load(relaxed);
+  for (unsigned i = 0, n = s->workers_made(); i != n; ++i) ended += s->at(i).extras.ended.load(relaxed);
   std::uint64_t started = s->started_by_foreign.load(relaxed);
-  for (unsigned i = 0; i != s->workers(); ++i) started += s->at(i).extras.started.load(relaxed);
+  for (unsigned i = 0, n = s->workers_made(); i != n; ++i) started += s->at(i).extras.started.load(relaxed);
   return started - ended;
 }
 

@@ -4,7 +4,8 @@
 #include "core/sched/threads.hpp"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
+#include <utility>
 
 namespace stealyard::sched {
 
@@ -18,8 +19,15 @@ constexpr unsigned patience = 50;                     // looks in vain before it
 
 }  // namespace
 
-thread_crew::thread_crew(product_scheduler& s, nanoseconds_t slice, std::function<void()> arrive)
-    : scheduler_(s), slice_(slice), arrive_(std::move(arrive)), seen_(s.workers()) {
+struct thread_crew::change {
+  worker_places::plan places;
+  product_scheduler::resizing parts;
+  product_task* caller;
+};
+
+thread_crew::thread_crew(product_scheduler& s, worker_places& places, nanoseconds_t slice, std::function<void()> arrive)
+    : scheduler_(s), places_(places), slice_(slice), arrive_(std::move(arrive)), seen_(product::most_workers) {
+  workers_to_enter_.reserve(product::most_workers);  // each is there once at most: giving cannot fail
   if (slice_ == 0) return;
   prepare_preemption();
   start_monitor();
@@ -28,55 +36,76 @@ thread_crew::thread_crew(product_scheduler& s, nanoseconds_t slice, std::functio
 thread_crew::~thread_crew() { join(); }
 
 void thread_crew::join() noexcept {
+  for (;;) {
+    std::thread one;
+    {
+      const std::lock_guard lock(mutex_);
+      if (threads_.empty()) break;
+      one = std::move(threads_.back());
+      threads_.pop_back();
+    }
+    one.join();
+  }
+  // Not before: it has goroutines yield that would compute on.
+  monitor_word_.fetch_or(monitor_stops, release);
+  real::wake(monitor_word_, 1);
   if (monitor_.joinable()) monitor_.join();
-  for (std::thread& t : threads_) t.join();  // nobody starts one any more
-  threads_.clear();
+  const std::lock_guard lock(mutex_);
   spares_ = 0;
+  if (change_ != nullptr) end_change();  // somebody's worker never came home
 }
 
 void thread_crew::live(product_worker* w) noexcept {
   while (w != nullptr) {
-    run_worker(*w);
-    mutex_.lock();
+    places_.bind_here(w->index);
+    const bool left = run_worker(*w);
+    const std::lock_guard lock(mutex_);
     ++spares_;
-    mutex_.unlock();
+    if (left && change_ != nullptr && ++home_ == scheduler_.workers()) make_change();
     w = rest();
   }
 }
 
 product_worker* thread_crew::rest() noexcept {
-  mutex_.lock();
   while (workers_to_enter_.empty() && !stopping_) assigned_.wait(mutex_);
-  product_worker* w = nullptr;
-  if (!workers_to_enter_.empty()) {  // also while stopping: somebody must take it home
-    w = workers_to_enter_.back();
-    workers_to_enter_.pop_back();
-    --spares_;
-  }
-  mutex_.unlock();
+  --spares_;
+  if (workers_to_enter_.empty()) return nullptr;
+  product_worker* w = workers_to_enter_.back();  // also while stopping: somebody must take it home
+  workers_to_enter_.pop_back();
   return w;
 }
 
-bool thread_crew::have_spare() noexcept {
-  mutex_.lock();
-  const bool there = spares_ > workers_to_enter_.size();
-  const bool may = !there && !stopping_ && threads_.size() < most_threads;
-  mutex_.unlock();
-  if (!may) return there;
+bool thread_crew::make_thread() noexcept {
+  if (stopping_ || threads_.size() >= most_threads) return false;
   try {
-    std::thread fresh([this] {
+    threads_.emplace_back([this] {
       const runtime_thread here;
       arrive_();
-      live(rest());
+      mutex_.lock();
+      product_worker* const first = rest();
+      mutex_.unlock();
+      live(first);
     });
-    mutex_.lock();
-    threads_.push_back(std::move(fresh));
-    ++spares_;
-    workers_to_enter_.reserve(threads_.size());  // so that give() cannot fail
-    mutex_.unlock();
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // the system has no more, or no memory for it
     return false;
   }
+  ++spares_;
+  return true;
+}
+
+bool thread_crew::have_spare() noexcept {
+  const std::lock_guard lock(mutex_);
+  return unpromised() != 0 || make_thread();
+}
+
+bool thread_crew::promise_spares(std::size_t n) noexcept {
+  const std::lock_guard between(giving_);
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return true;  // there will be no change, nor does anybody come back from asking for one
+  while (unpromised() < n) {
+    if (!make_thread()) return false;
+  }
+  promised_ += n;
   return true;
 }
 
@@ -85,6 +114,64 @@ void thread_crew::give(product_worker& w) noexcept {
   workers_to_enter_.push_back(&w);
   mutex_.unlock();
   assigned_.notify_one();
+}
+
+bool thread_crew::change_workers(unsigned n) {
+  struct begin : post_action {
+    thread_crew* crew;
+    change* what;
+  };
+  const unsigned before = scheduler_.workers();
+  change c{.places = places_.planned(n), .parts = scheduler_.prepare(scheduler_.used, n), .caller = nullptr};
+  if (n > before && !promise_spares(n - before)) return false;
+  product_worker& w = *product::worker_here();
+  c.caller = w.current;
+  begin after;
+  after.run = [](post_action& base) noexcept {
+    auto& self = static_cast<begin&>(base);
+    self.crew->begin_change(*self.what);
+  };
+  after.crew = this;
+  after.what = &c;
+  w.until_fair.store(1u, relaxed);  // this worker picks nobody else first
+  product::note_reason(*w.current, "stopping the world");
+  park(w, after);
+  return true;
+}
+
+// On the caller's worker, which is not home before this is done.
+void thread_crew::begin_change(change& c) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    change_ = &c;
+    home_ = 0;
+  }
+  if (!scheduler_.pause()) {
+    const std::lock_guard lock(mutex_);
+    end_change();
+    return;
+  }
+  for (unsigned i = 0; i != scheduler_.workers(); ++i) ask_and_nudge(scheduler_.at(i));
+  hurry_monitor();
+}
+
+// Every worker is home.
+void thread_crew::make_change() noexcept {
+  change& c = *change_;
+  for (unsigned i = 0; i != scheduler_.workers(); ++i) scheduler_.at(i).extras.asked_to_yield.store(0u, relaxed);
+  scheduler_.resize(c.parts);
+  places_.swap(c.places);
+  end_change();  // the caller goes on when somebody enters a worker, and c is its own
+  if (!scheduler_.resume()) return;
+  for (unsigned i = scheduler_.workers(); i != 0; --i) workers_to_enter_.push_back(&scheduler_.at(i - 1));
+  assigned_.notify_all();
+}
+
+void thread_crew::end_change() noexcept {
+  product_task& caller = *std::exchange(change_, nullptr)->caller;
+  promised_ = 0;
+  product::note_reason(caller, nullptr);
+  scheduler_.push_global(&caller);
 }
 
 void thread_crew::watch_regions() noexcept {
@@ -103,42 +190,57 @@ void thread_crew::stop() noexcept {
   stopping_ = true;
   mutex_.unlock();
   assigned_.notify_all();
-  monitor_stops_.store(1u, release);
-  real::wake(monitor_stops_, 1);
+  for (unsigned i = 0, n = scheduler_.workers_seen(); i != n; ++i) ask_and_nudge(scheduler_.at(i));
+  hurry_monitor();
+}
+
+void thread_crew::hurry_monitor() noexcept {
+  monitor_word_.fetch_add(monitor_is_wanted, release);
+  real::wake(monitor_word_, 1);
 }
 
 void thread_crew::monitor() noexcept {
   const nanoseconds_t longest = slice_ == 0 ? longest_period : std::min(longest_period, slice_ / 2);
   nanoseconds_t period = longest;
   unsigned in_vain = 0;
-  while (monitor_stops_.load(acquire) == 0) {
+  bool was_urgent = false;
+  for (;;) {
+    const std::uint32_t word = monitor_word_.load(acquire);
+    if ((word & monitor_stops) != 0) return;
     const bool deep = period == longest && scheduler_.all_resting();
-    real::wait_until(monitor_stops_, 0u, real::now() + (deep ? resting_period : period));
+    real::wait_until(monitor_word_, word, real::now() + (deep ? resting_period : period));
+    const bool urgent = scheduler_.stopping();  // everybody is to come home
+    if (urgent && !was_urgent) period = shortest_period;
+    was_urgent = urgent;
+    const unsigned workers = scheduler_.workers_seen();
     bool active = false;
-    if (scheduler_.regions_watched.load(acquire) != 0) {
-      for (unsigned i = 0; i != scheduler_.workers(); ++i) active = look_at_region(i) || active;
+    // When main has returned, a region keeps its worker: run() waits for it in any case.
+    if (scheduler_.regions_watched.load(acquire) != 0 && !scheduler_.stopped()) {
+      for (unsigned i = 0; i != workers; ++i) active = look_at_region(i, urgent) || active;
     }
-    if (slice_ != 0) {
+    if (slice_ != 0 && urgent) {
+      for (unsigned i = 0; i != workers; ++i) ask_and_nudge(scheduler_.at(i));
+    } else if (slice_ != 0) {
       const nanoseconds_t now = real::now();
-      const bool work_waits = !scheduler_.nothing_queued() || scheduler_.timers().earliest() <= now;
-      for (unsigned i = 0; i != scheduler_.workers(); ++i) look_at_slice(i, now, work_waits);
+      const bool work_waits = !scheduler_.nothing_queued_anywhere() || scheduler_.timers().earliest() <= now;
+      for (unsigned i = 0; i != workers; ++i) look_at_slice(i, now, work_waits);
     }
     if (active) {
       in_vain = 0;
       period = shortest_period;
-    } else if (++in_vain > patience) {
+    } else if (urgent || ++in_vain > patience) {
       period = std::min(period * 2, longest);
     }
   }
 }
 
 // True if somebody was in a region since the last look.
-bool thread_crew::look_at_region(unsigned i) noexcept {
+bool thread_crew::look_at_region(unsigned i, bool at_once) noexcept {
   product_worker& w = scheduler_.at(i);
   std::uint64_t now = w.extras.region.load(acquire);
   const bool same = std::exchange(seen_[i].region, now) == now;
   if (now % 2 == 0) return !same;
-  if (!same) return true;
+  if (!same && !at_once) return true;
   const std::lock_guard lock(giving_);
   if (!have_spare()) return true;
   scheduler_.away.fetch_add(1u, seq_cst);
@@ -160,9 +262,15 @@ void thread_crew::look_at_slice(unsigned i, nanoseconds_t now, bool work_waits) 
     last.since = now;
   } else if (work_waits && now - last.since >= slice_ && w.extras.region.load(relaxed) % 2 == 0) {
     last.since = now;
-    ask_to_yield(w);
-    if (const std::int32_t thread = w.extras.thread.load(relaxed); thread != 0) nudge(thread);
+    ask_and_nudge(w);
   }
+}
+
+// Nobody is nudged in a blocking call: it might notice.
+void thread_crew::ask_and_nudge(product_worker& w) noexcept {
+  ask_to_yield(w);
+  if (slice_ == 0 || w.extras.region.load(relaxed) % 2 != 0) return;
+  if (const std::int32_t thread = w.extras.thread.load(relaxed); thread != 0) nudge(thread);
 }
 
 }  // namespace stealyard::sched

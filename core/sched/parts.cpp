@@ -233,8 +233,10 @@ erased_run_queue part_choice::make_run_queue() { return erased_run_queue(run_que
 erased_parker part_choice::make_parker() { return erased_parker(parkers[parker_].make()); }
 erased_victim part_choice::make_victim(const victim_view& view) { return erased_victim(victims[victim_].make(view)); }
 erased_idle part_choice::make_idle(unsigned workers, idle_sleepers& sleepers) {
-  const idle_maker& chosen = idles[idle_].idle;
-  return {chosen.make(workers, sleepers), chosen.claims};
+  return {workers, make_idle_policy(workers, sleepers), idles[idle_].idle.claims};
+}
+std::unique_ptr<abstract_idle> part_choice::make_idle_policy(unsigned workers, idle_sleepers& sleepers) {
+  return idles[idle_].idle.make(workers, sleepers);
 }
 erased_timer_queue part_choice::make_timer_queue() { return erased_timer_queue(timer_queues[timer_queue_].make()); }
 

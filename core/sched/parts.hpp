@@ -8,6 +8,7 @@
 #include "core/contract/timer_queue.hpp"
 #include "core/contract/victim.hpp"
 #include "core/sched/idle_box.hpp"
+#include "core/sched/idle_in_use.hpp"
 #include "core/sched/minutes.hpp"
 #include "core/world/real.hpp"
 
@@ -75,25 +76,16 @@ class erased_parker {
   void unpark() noexcept { parker_->unpark(); }
 };
 
-class erased_idle {
-  std::unique_ptr<abstract_idle> idle_;
-  atomic<real, std::uint32_t>* word_;
+class erased_idle : public idle_in_use<real, abstract_idle> {
+  using in_use = idle_in_use<real, abstract_idle>;
 
  public:
-  const idle_claims claims;
-  erased_idle(std::unique_ptr<abstract_idle> p, idle_claims c) : idle_(std::move(p)), word_(&idle_->word()), claims(c) {}
-  atomic<real, std::uint32_t>& word() noexcept { return *word_; }
-  void work_added() noexcept { idle_->work_added(); }
-  bool begin_search(unsigned me) noexcept { return idle_->begin_search(me); }
-  void end_search_found(unsigned me) noexcept { idle_->end_search_found(me); }
-  bool prepare_sleep(unsigned me, bool searching) noexcept { return idle_->prepare_sleep(me, searching); }
-  bool cancel_sleep(unsigned me) noexcept { return idle_->cancel_sleep(me); }
+  using in_use::in_use;
   bool commit_sleep(unsigned me, nanoseconds_t deadline) noexcept {
-    const bool chosen = idle_->commit_sleep(me, deadline);
+    const bool chosen = in_use::commit_sleep(me, deadline);
     look_at_the_clock();
     return chosen;
   }
-  void wake_all() noexcept { idle_->wake_all(); }
 };
 
 class abstract_victim {
@@ -154,6 +146,7 @@ class part_choice {
   erased_parker make_parker();
   erased_victim make_victim(const victim_view& view);
   erased_idle make_idle(unsigned workers, idle_sleepers& sleepers);
+  std::unique_ptr<abstract_idle> make_idle_policy(unsigned workers, idle_sleepers& sleepers);
   erased_timer_queue make_timer_queue();
 
  private:

@@ -36,8 +36,13 @@ void yield_if_asked() {
   for (unsigned i = 0; i != s.workers(); ++i) others = others || s.at(i).extras.asked_to_yield.load(relaxed) != 0;
   if (!others) somebody_is_asked.store(0u, relaxed);
   const product_task& me = *w->current;
-  if (!mine || me.of_bubble != nullptr || me.stack->holds != 0) return;
-  if (product_task* due = s.timers().take_due(*w, /*of_others=*/true)) ready(*w, due);  // a yield looks at timers once in a while only
+  const bool all_go_home = s.stopping();  // then also who holds a bubble's token
+  if (!mine || (me.of_bubble != nullptr && !all_go_home) || me.stack->holds != 0) return;
+  if (all_go_home) {
+    w->until_fair.store(1u, relaxed);  // nobody else is picked first
+  } else if (product_task* due = s.timers().take_due(*w, /*of_others=*/true)) {
+    ready(*w, due);  // a yield looks at timers once in a while only
+  }
   yield(*w);
 }
 
@@ -144,8 +149,11 @@ void stealyard_yield_preempted() noexcept {
   const int saved = fiber::errno_here();
   preempted_times.fetch_add(1u, relaxed);
   product_worker* w = product::worker_here();
-  // A yield looks at timers once in a while only, and this may be the one worker there is.
-  if (product_task* due = w->owner.timers().take_due(*w, /*of_others=*/true)) ready(*w, due);
+  if (w->owner.stopping()) {
+    w->until_fair.store(1u, relaxed);  // nobody else is picked first
+  } else if (product_task* due = w->owner.timers().take_due(*w, /*of_others=*/true)) {
+    ready(*w, due);  // a yield looks at timers once in a while only, and this may be the one worker there is
+  }
   w->current->preempted = true;  // nothing may be thrown from here: the place is no call
   yield(*product::worker_here());
   product::worker_here()->current->preempted = false;

@@ -2,6 +2,7 @@
 
 #include "core/sched/fatal.hpp"
 #include "core/sched/goroutine_pool.hpp"
+#include "core/sched/places.hpp"
 #include "core/sched/region.hpp"
 #include "core/sched/threads.hpp"
 
@@ -93,6 +94,20 @@ void product::enter_worker(product_worker& w) noexcept {
 
 void product::leave_worker(product_worker&) noexcept { fiber::set_worker_pointer(nullptr); }
 
+void product::go_home(product_worker& w) noexcept { w.extras.thread.store(0, relaxed); }
+
+// What it has at hand goes to the others, but for less than a batch of control blocks.
+void product::retire(product_worker& w) noexcept {
+  if (fiber::fiber* const first = w.free_stacks) {
+    fiber::fiber* last = first;
+    while (last->next != nullptr) last = last->next;
+    w.free_stacks = nullptr;
+    w.free_stack_count = 0;
+    w.owner.pool->give_idle_stacks(first, last);
+  }
+  while (w.extras.free_count >= goroutine_pool::batch) flush(w);
+}
+
 void product::refill(product_worker& w) noexcept {
   auto& extras = w.extras;
   goroutine_pool& pool = *w.owner.pool;
@@ -127,7 +142,7 @@ product_worker* product::come_back(product_task& t) noexcept {
 }
 
 std::uint32_t product::distance(const product_scheduler& s, unsigned a, unsigned b) noexcept {
-  return s.distances[std::size_t{a} * s.workers() + b];
+  return s.places->distance(a, b);
 }
 
 void product::nothing_can_happen(product_scheduler& s) noexcept {

@@ -15,6 +15,10 @@
 #include <source_location>
 #include <vector>
 
+namespace stealyard {
+class mutex;
+}
+
 namespace stealyard::sched {
 
 using product_scheduler = scheduler<product>;
@@ -28,6 +32,7 @@ class foreign_entry;
 class bubble;
 class netpoll;
 class thread_crew;
+class worker_places;
 
 struct product {
   using world = real;
@@ -42,6 +47,7 @@ struct product {
   using timer_queue = erased_timer_queue;
   using reason = wait_reason;
   using visit = foreign_entry;
+  static constexpr unsigned most_workers = 256;
   static constexpr bool watches_stuck_workers = true;
   static constexpr unsigned spin_rounds = 4, spin_pauses = 30;  // before a mutex parks, as in Go
 
@@ -78,7 +84,8 @@ struct product {
   };
 
   struct scheduler_extras {
-    explicit scheduler_extras(part_choice&) {}
+    explicit scheduler_extras(part_choice& p) : used(p) {}
+    part_choice& used;
     goroutine_pool* pool = nullptr;
     product_task* main = nullptr;
     bool main_called_goexit = false;
@@ -88,6 +95,7 @@ struct product {
     std::uint64_t seed = 1;
     bool reports_leaks = false;
     thread_crew* crew = nullptr;
+    mutex* changes_workers = nullptr;        // who holds it changes their number
     atomic<real, std::uint32_t> regions_watched{0};  // by the monitor
     // Goroutines that run outside any worker, or wait for a descriptor: something may yet happen.
     atomic<real, std::uint32_t> away{0};
@@ -97,7 +105,7 @@ struct product {
     unsigned channel_buffer = 0;             // index into the registry
     unsigned selector = 0;                   // the same
     [[no_unique_address]] fiber::sync_clock main_ended{};  // Go's edge, of ours: main's end goes before run() returns
-    std::vector<std::uint32_t> distances;    // between workers, row by row
+    const worker_places* places = nullptr;
     atomic<real, std::uint64_t> started_by_foreign{0};
   };
 
@@ -125,9 +133,6 @@ struct product {
         w.extras.exceptions, [&]() STEALYARD_FORCE_INLINE -> void* { return fiber::switch_fiber(from, from_stack, to, to_stack, arg); });
   }
 
-  // For the last time: nobody comes back to `from`.
-  [[noreturn]] static void leave(stack& from, place& to, stack& to_stack) noexcept { fiber::leave_fiber(from, to, to_stack, nullptr); }
-
   static constexpr std::uint32_t most_idle_stacks = 256;  // that a worker keeps for itself
   static stack& new_stack(product_worker& w) noexcept;
   [[gnu::noinline]] static void flush_stacks(product_worker& w) noexcept;
@@ -139,6 +144,8 @@ struct product {
 #endif
   static void enter_worker(product_worker& w) noexcept;
   static void leave_worker(product_worker& w) noexcept;
+  static void go_home(product_worker& w) noexcept;  // its thread leaves it
+  static void retire(product_worker& w) noexcept;   // nobody will be in it for a while
   static void recycle(product_worker& w, product_task& t) noexcept;
   [[gnu::cold]] static product_worker* come_back(product_task& t) noexcept;
   static std::uint32_t distance(const product_scheduler& s, unsigned a, unsigned b) noexcept;

@@ -45,6 +45,8 @@ product_task* wired_here() noexcept {
   return me == nullptr ? nullptr : me->wired.task;
 }
 
+product_scheduler& wired_scheduler() noexcept { return *this_runtime_thread()->wired.owner; }
+
 void wire_deeper() noexcept { ++this_runtime_thread()->wired.depth; }
 
 void unwire() {

@@ -57,6 +57,8 @@ class region {
 bool leave_worker_for_good(product_worker& w);
 // The goroutine that is wired to the calling thread, or null.
 product_task* wired_here() noexcept;
+// Its scheduler. Only where there is one.
+product_scheduler& wired_scheduler() noexcept;
 // One nesting less; at the last one the goroutine goes back to the workers.
 void unwire();
 void wire_deeper() noexcept;

@@ -6,6 +6,10 @@
 // Either P3 sees S1, or S3 sees P1. A worker alone (`single_`) skips P2 and P3 for its own pushes: while it pushes, it is awake.
 // A task put into an empty next slot wakes nobody: its worker is about to reach it. If that worker is stuck in one task, an idle one
 // finds out within a millisecond (stuck_watch).
+//
+// Another number of workers (core/decisions/0030): pause() brings every worker home, as stop() does; whoever brings the last one calls
+// resize() and resume(), and enters the workers again. Meanwhile there are only outsiders: monitor, foreign threads, threads in blocking
+// regions. They may push, and look at every worker that was ever made.
 #pragma once
 #include "core/contract/idle.hpp"
 #include "core/contract/run_queue.hpp"
@@ -15,7 +19,7 @@
 #include "core/sched/worker.hpp"
 
 #include <memory>
-#include <vector>
+#include <span>
 
 namespace stealyard::sched {
 
@@ -26,20 +30,37 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   static constexpr nanoseconds_t first_watch = 50'000;
   static constexpr nanoseconds_t longest_watch = 1'000'000;
 
+  // As victims see it that are made for another number of workers.
+  struct view_of final : victim_view {
+    const scheduler& owner;
+    const unsigned count;
+    view_of(const scheduler& s, unsigned n) noexcept : owner(s), count(n) {}
+    unsigned workers() const noexcept override { return count; }
+    std::uint32_t distance(unsigned a, unsigned b) const noexcept override { return owner.distance(a, b); }
+  };
+
  public:
   // 1 <= workers <= 256
   scheduler(typename P::parts& parts, unsigned workers)
       : P::scheduler_extras(parts),
         single_(workers == 1),
+        count_(workers),
+        room_(room_for(workers)),
+        workers_(std::make_unique<std::unique_ptr<worker<P>>[]>(room_)),
         timers_(parts, workers),
         victims_(parts.make_victim(make_workers(parts, workers))),
-        idle_(parts.make_idle(workers, static_cast<idle_sleepers&>(*this))) {}
+        idle_(parts.make_idle(workers, static_cast<idle_sleepers&>(*this))),
+        count_for_others_(workers) {}
 
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
 
   worker<P>& at(unsigned i) noexcept { return *workers_[i]; }
-  unsigned workers() const noexcept override { return static_cast<unsigned>(workers_.size()); }
+  // By a worker, or while all are home.
+  unsigned workers() const noexcept override { return count_; }
+  // By anyone: the same, of a moment ago; and how many there ever were, of which the later ones may have nobody in them.
+  unsigned workers_seen() const noexcept { return count_for_others_.load(acquire); }
+  unsigned workers_made() const noexcept { return made_.load(acquire); }
   typename P::timers& timers() noexcept { return timers_; }
 
   bool someone_sleeps() noexcept { return !single_ && sleeping_in(idle_.word().load(relaxed)) != 0; }
@@ -76,7 +97,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
 
   // Every worker returns from find_work with null, soon. By anyone, once.
   void stop() noexcept {
-    stopping_.store(1u, seq_cst);
+    stopping_.exchange(stopped_for_good, seq_cst);  // reads resume()'s, if that was first, and then sees the new idle policy
     idle_.wake_all();
   }
   // Somebody who sleeps looks again: at what there is to watch over, and whether anything can happen still. The fence pairs S2: a
@@ -89,10 +110,14 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   bool all_at_rest() noexcept { return nothing_can_happen(resting_.now()); }
   // No queue holds a task. A snapshot.
   bool nothing_queued() noexcept;
-  bool all_resting() const noexcept { return resting_.is_all(resting_.now(), workers_.size()); }
+  // The same by anyone.
+  bool nothing_queued_anywhere() noexcept { return nothing_queued_in(workers_made()); }
+  bool all_resting() const noexcept { return resting_.is_all(resting_.now(), workers_seen()); }
   // Every worker but the caller's rests, and nothing is queued. A snapshot.
-  bool others_at_rest() noexcept { return (single_ || resting_.all_but_one(workers_.size())) && nothing_queued(); }
-  bool stopping() const noexcept { return stopping_.load(acquire) != 0; }
+  bool others_at_rest() noexcept { return (single_ || resting_.all_but_one(count_)) && nothing_queued(); }
+  // Whether every worker is to come home: for good, or until resume().
+  bool stopping() const noexcept { return stopping_.load(acquire) != running; }
+  bool stopped() const noexcept { return stopping_.load(acquire) == stopped_for_good; }
   // Once every worker has left: a task that is queued anywhere, as if the caller were all of them. Null: there is none.
   task<P>* take_leftover() noexcept;
 
@@ -102,14 +127,69 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
     if (when < earliest_alarm_.load(relaxed)) wake_one();
   }
 
+  // What another number of workers needs and may be refused.
+  struct resizing {
+    unsigned workers;
+    std::unique_ptr<const view_of> seen_by_victims;
+    typename P::victim victims;
+  };
+  // While everybody runs, by one at a time. 1 <= n <= P::most_workers. May throw: then nothing has changed.
+  resizing prepare(typename P::parts& parts, unsigned n) {
+    if constexpr (requires { timers_.grow(parts, n); }) timers_.grow(parts, n);
+    make_workers(parts, n);
+    idle_.prepare(n, [&] { return parts.make_idle_policy(n, static_cast<idle_sleepers&>(*this)); });
+    auto view = std::make_unique<const view_of>(*this, n);
+    typename P::victim victims = parts.make_victim(*view);
+    return {n, std::move(view), std::move(victims)};
+  }
+  // Every worker comes home, soon. By a worker that prepared. False: stopped.
+  bool pause() noexcept {
+    std::uint32_t seen = running;
+    if (!stopping_.compare_exchange_strong(seen, paused, seq_cst, relaxed)) return false;
+    idle_.wake_all();
+    return true;
+  }
+  // Once all are home, by whoever brought the last. What the workers that go have queued goes to the global queue.
+  void resize(resizing& to) noexcept {
+    typename global_queue<P>::chain left;
+    for (unsigned i = to.workers; i < count_; ++i) {
+      while (task<P>* t = take_leftover_of(*workers_[i])) left.append(t);
+      P::retire(*workers_[i]);
+    }
+    if (left.length != 0) global_.push(left);
+    count_ = to.workers;
+    single_ = count_ == 1;
+    count_for_others_.store(count_, release);
+    std::destroy_at(&victims_);
+    std::construct_at(&victims_, std::move(to.victims));
+    seen_by_victims_ = std::move(to.seen_by_victims);
+    idle_.become_prepared();
+  }
+  // False: stopped meanwhile. Else workers may be entered again.
+  bool resume() noexcept {
+    std::uint32_t seen = paused;
+    return stopping_.compare_exchange_strong(seen, running, acq_rel, relaxed);
+  }
+
  private:
+  enum : std::uint32_t { running, paused, stopped_for_good };
+
+  static constexpr unsigned room_for(unsigned workers) noexcept {
+    if constexpr (requires { P::most_workers; }) {
+      return P::most_workers;
+    } else {
+      return workers;
+    }
+  }
   const victim_view& make_workers(typename P::parts& parts, unsigned n) {
-    for (unsigned i = 0; i != n; ++i) {
-      workers_.push_back(std::make_unique<worker<P>>(*this, i, parts));
-      workers_.back()->picks_seen.resize(n);
+    for (unsigned i = made_.load(relaxed); i < n; ++i) {
+      workers_[i] = std::make_unique<worker<P>>(*this, i, parts);
+      workers_[i]->picks_seen.resize(room_);
+      made_.store(i + 1, release);
     }
     return *this;
   }
+  std::span<const std::unique_ptr<worker<P>>> each_worker() const noexcept { return {workers_.get(), count_}; }
   std::uint32_t distance(unsigned a, unsigned b) const noexcept override { return P::distance(*this, a, b); }
   bool park(unsigned i, nanoseconds_t deadline) noexcept override { return workers_[i]->parker.park(deadline); }
   void unpark(unsigned i) noexcept override { workers_[i]->parker.unpark(); }
@@ -117,7 +197,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   [[gnu::noinline, gnu::cold]] void wake_one() noexcept { idle_.work_added(); }
 
   std::uint32_t fair_share() const noexcept {
-    return std::min<std::uint32_t>(global_.length() / static_cast<std::uint32_t>(workers_.size()) + 1, 64);
+    return std::min<std::uint32_t>(global_.length() / count_ + 1, 64);
   }
 
   void spill(worker<P>& w, task<P>* t) noexcept;
@@ -128,14 +208,21 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   task<P>* stuck_watch(worker<P>& w) noexcept;
   nanoseconds_t set_alarm(worker<P>& w) noexcept;
   bool nothing_can_happen(std::uint64_t rest) noexcept;
+  bool nothing_queued_in(unsigned workers) noexcept;
+  task<P>* take_leftover_of(worker<P>& w) noexcept;
 
-  const bool single_;
-  std::vector<std::unique_ptr<worker<P>>> workers_;
+  bool single_;     // written while every worker is home, as the next
+  unsigned count_;
+  const unsigned room_;
+  const std::unique_ptr<std::unique_ptr<worker<P>>[]> workers_;  // they live as long as the scheduler
+  atomic<W, std::uint32_t> made_{0};                             // so many are there; only grows
   global_queue<P> global_;
   typename P::timers timers_;
   typename P::victim victims_;
   typename P::idle idle_;
-  alignas(line_size) atomic<W, std::uint32_t> stopping_{0};
+  std::unique_ptr<const view_of> seen_by_victims_;  // of a resize
+  atomic<W, std::uint32_t> count_for_others_;
+  alignas(line_size) atomic<W, std::uint32_t> stopping_{running};
   atomic<W, nanoseconds_t> earliest_alarm_{never};  // the earliest deadline any sleeper sleeps until
   rest_count<W> resting_;
 };
@@ -191,7 +278,7 @@ template <class P>
 task<P>* scheduler<P>::steal(worker<P>& w) noexcept {
   for (unsigned pass = 0; pass != steal_passes; ++pass) {
     victims_.begin_pass(w.index);
-    for (std::size_t tries = 1; tries != workers_.size(); ++tries) {
+    for (std::size_t tries = 1; tries != count_; ++tries) {
       if (task<P>* t = steal_from(w, *workers_[victims_.next(w.index)])) return t;
     }
     W::pause();
@@ -203,7 +290,7 @@ task<P>* scheduler<P>::steal(worker<P>& w) noexcept {
 template <class P>
 task<P>* scheduler<P>::look_everywhere(worker<P>& w) noexcept {
   if (task<P>* t = take_global(w, 1)) return t;
-  for (auto& other : workers_) {
+  for (auto& other : each_worker()) {
     task<P>* t = nullptr;
     outcome got = other.get() == &w ? w.queue.try_pop(t) : other->queue.try_steal(t);
     while (got == outcome::lost) {
@@ -218,7 +305,7 @@ task<P>* scheduler<P>::look_everywhere(worker<P>& w) noexcept {
 // A worker stuck in one task for a whole watch period while something waits in its private slots: take that away.
 template <class P>
 task<P>* scheduler<P>::stuck_watch(worker<P>& w) noexcept {
-  for (auto& other : workers_) {
+  for (auto& other : each_worker()) {
     if (other.get() == &w) continue;
     const std::uint32_t countdown = other->until_fair.load(relaxed);
     const bool same = w.picks_seen[other->index] == countdown;
@@ -234,7 +321,7 @@ template <class P>
 nanoseconds_t scheduler<P>::set_alarm(worker<P>& w) noexcept {
   for (;;) {
     nanoseconds_t until = timers_.earliest();
-    if (P::watches_stuck_workers && !single_ && !resting_.all_but_one(workers_.size())) {
+    if (P::watches_stuck_workers && !single_ && !resting_.all_but_one(count_)) {
       w.watch_period = w.watch_period == 0 ? first_watch : std::min(w.watch_period * 2, longest_watch);
       until = std::min(until, W::now() + w.watch_period);
     }
@@ -249,8 +336,13 @@ nanoseconds_t scheduler<P>::set_alarm(worker<P>& w) noexcept {
 
 template <class P>
 bool scheduler<P>::nothing_queued() noexcept {
+  return nothing_queued_in(count_);
+}
+
+template <class P>
+bool scheduler<P>::nothing_queued_in(unsigned workers) noexcept {
   if (!global_.probably_empty()) return false;
-  for (auto& other : workers_) {
+  for (auto& other : std::span(workers_.get(), workers)) {
     if (!other->queue.probably_empty() || !other->slots.probably_empty()) return false;
   }
   return true;
@@ -259,20 +351,25 @@ bool scheduler<P>::nothing_queued() noexcept {
 // Every worker rests, nothing is queued, no timer runs: nothing inside can make anything happen any more.
 template <class P>
 bool scheduler<P>::nothing_can_happen(std::uint64_t rest) noexcept {
-  if (!resting_.is_all(rest, workers_.size()) || timers_.earliest() != never) return false;
+  if (!resting_.is_all(rest, count_) || timers_.earliest() != never) return false;
   return nothing_queued() && resting_.unchanged(rest);
 }
 
 template <class P>
 task<P>* scheduler<P>::take_leftover() noexcept {
-  for (auto& w : workers_) {
-    task<P>* t = w->slots.take_next();
-    if (t != nullptr) return t;
-    while (w->queue.try_pop(t) == outcome::lost) {
-    }
-    if (t != nullptr || (t = w->slots.take_yielded()) != nullptr) return t;
+  for (auto& w : each_worker()) {
+    if (task<P>* t = take_leftover_of(*w)) return t;
   }
   return global_.pop(1, [](task<P>*) {});
+}
+
+template <class P>
+task<P>* scheduler<P>::take_leftover_of(worker<P>& w) noexcept {
+  task<P>* t = w.slots.take_next();
+  if (t != nullptr) return t;
+  while (w.queue.try_pop(t) == outcome::lost) {
+  }
+  return t != nullptr ? t : w.slots.take_yielded();
 }
 
 template <class P>
@@ -280,7 +377,10 @@ task<P>* scheduler<P>::find_work(worker<P>& w) noexcept {
   bool searching = false;
   bool kept_watch = false;  // this worker had the earliest alarm until just now: whoever sleeps on relies on it
   for (;;) {
-    if (stopping()) return nullptr;
+    if (stopping()) {
+      if (searching) idle_.end_search_found(w.index);  // the policy is as new once all are home
+      return nullptr;
+    }
     task<P>* t = look_here(w);
     if (t == nullptr && !single_) {
       searching = searching || idle_.begin_search(w.index);

@@ -1,5 +1,11 @@
 // timers: a home a worker. A worker fires its own at scheduling points; one that goes idle fires everybody's, and the sleeper with the
 // earliest alarm waits for the next.
+//
+// A timer keeps its home for life, and a home may lose its worker (scheduler.hpp: another number of workers). The workers that are left
+// share such homes: worker i of n fires those of i + n, i + 2n, … as its own, so that a timer need not wait for somebody to go idle.
+// Orders
+//   D1  store made_ release  with D2: the home was made before
+//   D2  load  made_ acquire  with D1
 #pragma once
 #include "core/contract/claims.hpp"
 #include "core/sched/minutes.hpp"
@@ -8,7 +14,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <vector>
 
 namespace stealyard::sched {
 
@@ -21,30 +26,42 @@ class worker_timers {
   // and under overload the oldest would wait for its end.
   static constexpr unsigned most_if_busy = 16;
 
-  std::vector<std::shared_ptr<home>> homes_;  // shared with timers that outlive the run
+  const std::unique_ptr<std::shared_ptr<home>[]> homes_;  // shared with timers that outlive the run
+  atomic<W, std::uint32_t> made_{0};                      // so many are there; only grows
+
+  unsigned made() const noexcept { return made_.load(acquire); }  // D2
 
  public:
-  worker_timers(typename P::parts& parts, unsigned workers) {
-    for (unsigned i = 0; i != workers; ++i) homes_.push_back(std::make_shared<home>(parts.make_timer_queue()));
+  worker_timers(typename P::parts& parts, unsigned workers) : homes_(std::make_unique<std::shared_ptr<home>[]>(P::most_workers)) {
+    grow(parts, workers);
+  }
+
+  // At least so many homes. By one at a time; may throw.
+  void grow(typename P::parts& parts, unsigned workers) {
+    for (unsigned i = made_.load(relaxed); i < workers; ++i) {
+      homes_[i] = std::make_shared<home>(parts.make_timer_queue());
+      made_.store(i + 1, release);  // D1
+    }
   }
 
   const std::shared_ptr<home>& of_worker(unsigned i) noexcept { return homes_[i]; }
 
-  // Over all workers; never if there is none.
+  // Over all homes; never if there is none.
   nanoseconds_t earliest() const noexcept {
     nanoseconds_t first = never;
-    for (const auto& h : homes_) first = std::min(first, h->earliest());
+    for (unsigned i = 0, n = made(); i != n; ++i) first = std::min(first, homes_[i]->earliest());
     return first;
   }
 
   // Fires what is due: one task for the caller to run, the rest made ready on w, to run in the order they were due.
   task<P>* take_due(worker<P>& w, bool of_others) noexcept {
-    const std::size_t last = of_others ? homes_.size() : 1;
+    const unsigned all = made();
+    const unsigned step = of_others ? 1 : w.owner.workers();
     nanoseconds_t now = 0;
     task<P>* first = nullptr;
     look_at_the_clock();
-    for (std::size_t i = 0; i != last && first == nullptr; ++i) {
-      home& h = *homes_[(w.index + i) % homes_.size()];
+    for (unsigned i = 0; (of_others ? i < all : w.index + i < all) && first == nullptr; i += step) {
+      home& h = *homes_[(w.index + i) % all];
       const nanoseconds_t due = h.earliest();
       if (due == never) continue;
       if (now == 0) now = W::now();
@@ -55,7 +72,7 @@ class worker_timers {
 
   // The run has ended.
   void close() noexcept {
-    for (const auto& h : homes_) h->close();
+    for (unsigned i = 0, n = made(); i != n; ++i) homes_[i]->close();
   }
 
  private:

@@ -155,12 +155,7 @@ class unwinder {
     worker_.entering = fresh ? lies_on : nullptr;
     product::place& at = fresh ? lies_on->base : t.place;
     run_post_action(product::switch_to(worker_, home_, home_stack_, at, *lies_on, telling));
-    if (t.id.load(relaxed) != 0) return;
-    t.unwinding = unwind_state::none;
-#if !defined(STEALYARD_TSAN)
-    fiber::restart_fiber(*lies_on, &base_loop<product>);  // its base loop has left it for home
-    keep_stack(worker_, *lies_on);
-#endif
+    if (t.id.load(relaxed) == 0) t.unwinding = unwind_state::none;
   }
 
   // Nothing is queued. True: something is again. False: nothing will be, or our patience is over.

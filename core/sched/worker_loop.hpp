@@ -41,7 +41,7 @@ template <class P>
   return nullptr;
 }
 
-// Shut down: from now on nothing is picked, so that each parking task leads to a base loop, and that one home.
+// Shut down, or a pause: from now on nothing is picked, so that each parking task leads to a base loop, and that one home.
 template <class P>
 [[gnu::noinline, gnu::cold]] task<P>* stop_picking(worker<P>& w) noexcept {
   w.until_fair.store(1u, relaxed);
@@ -200,7 +200,15 @@ typename P::stack& entered_stack(worker<P>& w) noexcept {
   return w.entering != nullptr ? *w.entering : *w.current->stack;
 }
 
-// At the base of every stack. `arrived` is the post action of whoever entered it. Leaves only at shutdown, for the worker's home.
+// Shut down, or a pause: back to the thread that is in this worker. Returns when the stack is used again, for whatever worker.
+template <class P>
+[[gnu::noinline, gnu::cold]] void go_home(worker<P>& w, typename P::stack& mine) {
+  if constexpr (requires { P::go_home(w); }) P::go_home(w);
+  keep_stack(w, mine);
+  run_post_action(P::switch_to(w, mine.base, mine, *w.home, *w.home_stack, nullptr));
+}
+
+// At the base of every stack. `arrived` is the post action of whoever entered it. Never returns.
 // Not noexcept, and neither is entry: an exception that nobody catches must find no handler at all, so that std::terminate runs with
 // the goroutine's stack intact and the traceback shows where it was thrown.
 template <class P>
@@ -220,7 +228,10 @@ void base_loop(void* arrived) {
     }
     if (t == nullptr) t = pick_local(*w);  // counts: tasks that never park must not starve the rest either
     if (t == nullptr) t = w->owner.find_work(*w);
-    if (t == nullptr) P::leave(mine, *w->home, *w->home_stack);
+    if (t == nullptr) [[unlikely]] {
+      go_home(*w, mine);
+      continue;
+    }
     w->current = t;
     if (t->stack == nullptr) {
       t->stack = &mine;
@@ -241,10 +252,10 @@ void base_loop(void* arrived) {
   }
 }
 
-// Enters worker w on the calling thread; returns at shutdown, or when a task that left its worker comes home by itself, with the post
-// action it left.
+// Enters worker w on the calling thread. True: shut down, or paused: nobody is in w now. False: the thread comes home without it, by a task
+// that left its worker and now goes back to the others, with the post action it left.
 template <class P>
-void run_worker(worker<P>& w) noexcept {
+bool run_worker(worker<P>& w) noexcept {
   typename P::place home{};
   typename P::stack home_stack{};
   w.home = &home;
@@ -252,8 +263,10 @@ void run_worker(worker<P>& w) noexcept {
   P::enter_worker(w);
   typename P::stack& first = take_stack(w);
   w.entering = &first;
-  run_post_action(P::switch_to(w, home, home_stack, first.base, first, nullptr));
+  void* const arrived = P::switch_to(w, home, home_stack, first.base, first, nullptr);
+  run_post_action(arrived);
   P::leave_worker(w);
+  return arrived == nullptr;
 }
 
 }  // namespace stealyard::sched

@@ -90,6 +90,7 @@ struct platform_of {
     parker make_parker() { return {}; }
     victim make_victim(const victim_view& view) { return victim(view); }
     idle make_idle(unsigned workers, idle_sleepers& sleepers) { return idle(workers, sleepers); }
+    auto make_idle_policy(unsigned workers, idle_sleepers& sleepers) { return std::make_unique<typename idle::policy_type>(workers, sleepers); }
   };
   struct scheduler_extras {
     parts& used;
@@ -146,13 +147,6 @@ struct platform_of {
     enter_worker(*now);
     return arrived;
   }
-  [[noreturn]] static void leave(stack&, place& to, stack& to_stack) {
-    worker* w = worker_here();
-    here[stealyard::world::model_thread()] = nullptr;
-    to.saved.poke() = 0;
-    to_stack.hand(w, nullptr);
-    throw baton_withdrawn{};
-  }
 
   static stack& new_stack(worker& w) noexcept {
     parts& p = w.owner.used;
@@ -166,6 +160,7 @@ struct platform_of {
   }
   static constexpr std::uint32_t most_idle_stacks = UINT32_MAX;  // all: there is no pool to give any back to
   static void flush_stacks(worker&) noexcept {}
+  static void retire(worker&) noexcept {}
   static void recycle(worker&, task& t) noexcept {
     t.stack = nullptr;
     ++t.finished;

@@ -13,7 +13,7 @@ import sys
 
 CHECKED = ("biased_lock", "next_slot", "private_slots", "global_queue", "worker", "worker_loop", "scheduler", "rest_count", "waiter",
            "task", "wait_group_core", "chan_core", "chan_base", "mutex_core", "rw_mutex_core", "once_core", "cond_core", "semaphore_core",
-           "timer_core", "timer_home", "timers", "select_core")
+           "timer_core", "timer_home", "timers", "select_core", "idle_in_use")
 
 RUNTIME = ("core/go/run.cpp", "core/go/timer.cpp", "stress/go/support.cpp")  # the units that include them
 

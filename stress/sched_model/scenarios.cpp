@@ -11,6 +11,7 @@
 #include "stress/sched_model/due_timer.hpp"
 #include "stress/sched_model/next_slot.hpp"
 #include "stress/sched_model/private_slots.hpp"
+#include "stress/sched_model/resized.hpp"
 #include "stress/sched_model/three_tasks.hpp"
 #include "stress/sched_model/timer_protocol.hpp"
 #include "stress/sched_model/unused_parts.hpp"
@@ -33,6 +34,13 @@ constexpr bool one_combination = true;
 constexpr bool one_combination = false;
 #endif
 
+// Of the mutants only those named resize_ are of use to it.
+#if defined(STEALYARD_ONE_COMBINATION) && !defined(STEALYARD_WITH_RESIZE)
+constexpr bool with_resize = false;
+#else
+constexpr bool with_resize = true;
+#endif
+
 // Which combinations: the registry's first of each kind (row 0), every parker under every idle policy, every queue under every idle
 // policy, and every victim policy once, of which two workers see little. The full product is hundreds, and minutes of compiler.
 template <unsigned Queue, unsigned Parker, unsigned Idle, unsigned Victim>
@@ -47,6 +55,10 @@ template <unsigned Q, unsigned P, unsigned I, unsigned V, template <class, class
 void add_worker_loop(list& all, const std::string& parts) {
   if constexpr (chosen<Q, P, I, V>()) {
     add<three_tasks<model_platform<Queue, Parker, Idle, Victim>>>(all, "worker_loop." + parts);
+  }
+  if constexpr (with_resize && chosen<Q, P, I, V>() && Q == 0 && P == 0 && V == 0) {
+    using platform = model_platform<Queue, Parker, replaceable<Idle>::template idle, owned<Victim>::template victim>;
+    add<resized_loop<platform>>(all, "resize." + parts);
   }
   if constexpr (Q + P + I + V == 0) {  // what it is about is in none of these
     add<due_timer<platform_with_timers<Queue, Parker, Idle, Victim>>>(all, "due_timer." + parts);
