@@ -151,14 +151,13 @@ void thread_crew::begin_change(change& c) noexcept {
     end_change();
     return;
   }
-  for (unsigned i = 0; i != scheduler_.workers(); ++i) ask_and_nudge(scheduler_.at(i));
+  ask_everybody_home();
   hurry_monitor();
 }
 
 // Every worker is home.
 void thread_crew::make_change() noexcept {
   change& c = *change_;
-  for (unsigned i = 0; i != scheduler_.workers(); ++i) scheduler_.at(i).extras.asked_to_yield.store(0u, relaxed);
   scheduler_.resize(c.parts);
   places_.swap(c.places);
   end_change();  // the caller goes on when somebody enters a worker, and c is its own
@@ -190,7 +189,7 @@ void thread_crew::stop() noexcept {
   stopping_ = true;
   mutex_.unlock();
   assigned_.notify_all();
-  for (unsigned i = 0, n = scheduler_.workers_seen(); i != n; ++i) ask_and_nudge(scheduler_.at(i));
+  ask_everybody_home();
   hurry_monitor();
 }
 
@@ -219,7 +218,7 @@ void thread_crew::monitor() noexcept {
       for (unsigned i = 0; i != workers; ++i) active = look_at_region(i, urgent) || active;
     }
     if (slice_ != 0 && urgent) {
-      for (unsigned i = 0; i != workers; ++i) ask_and_nudge(scheduler_.at(i));
+      for (unsigned i = 0; i != workers; ++i) nudge_thread_of(scheduler_.at(i));
     } else if (slice_ != 0) {
       const nanoseconds_t now = real::now();
       const bool work_waits = !scheduler_.nothing_queued_anywhere() || scheduler_.timers().earliest() <= now;
@@ -262,14 +261,14 @@ void thread_crew::look_at_slice(unsigned i, nanoseconds_t now, bool work_waits) 
     last.since = now;
   } else if (work_waits && now - last.since >= slice_ && w.extras.region.load(relaxed) % 2 == 0) {
     last.since = now;
-    ask_and_nudge(w);
+    ask_to_yield(w);
+    nudge_thread_of(w);
   }
 }
 
-// Nobody is nudged in a blocking call: it might notice.
-void thread_crew::ask_and_nudge(product_worker& w) noexcept {
-  ask_to_yield(w);
-  if (slice_ == 0 || w.extras.region.load(relaxed) % 2 != 0) return;
+// Not in a blocking call: that might notice.
+void thread_crew::nudge_thread_of(product_worker& w) noexcept {
+  if (w.extras.region.load(relaxed) % 2 != 0) return;
   if (const std::int32_t thread = w.extras.thread.load(relaxed); thread != 0) nudge(thread);
 }
 

@@ -58,7 +58,7 @@ class thread_crew {
   void hurry_monitor() noexcept;
   bool look_at_region(unsigned i, bool at_once) noexcept;
   void look_at_slice(unsigned i, nanoseconds_t now, bool work_waits) noexcept;
-  void ask_and_nudge(product_worker& w) noexcept;
+  static void nudge_thread_of(product_worker& w) noexcept;
   bool promise_spares(std::size_t n) noexcept;
   void begin_change(change& c) noexcept;
 

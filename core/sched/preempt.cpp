@@ -26,17 +26,27 @@ void ask_to_yield(product_worker& w) noexcept {
   somebody_is_asked.store(1u, release);  // so that whoever is sent here by this one finds the other
 }
 
+void ask_everybody_home() noexcept {
+  real::fence(seq_cst);
+  somebody_is_asked.store(1u, release);
+}
+
 // A worker that is asked between the look at all and the clearing is asked again when its next slice is over.
 void yield_if_asked() {
   product_worker* w = product::worker_here();
   if (w == nullptr) return;
   product_scheduler& s = w->owner;
-  const bool mine = w->extras.asked_to_yield.exchange(0u, acquire) != 0;
+  bool mine = w->extras.asked_to_yield.exchange(0u, acquire) != 0;
   bool others = false;
   for (unsigned i = 0; i != s.workers(); ++i) others = others || s.at(i).extras.asked_to_yield.load(relaxed) != 0;
   if (!others) somebody_is_asked.store(0u, relaxed);
-  const product_task& me = *w->current;
+  real::fence(seq_cst);  // with ask_everybody_home: it sets what was just cleared, or everybody is to go home as we see here
   const bool all_go_home = s.stopping();  // then also who holds a bubble's token
+  if (all_go_home) {
+    somebody_is_asked.store(1u, relaxed);
+    mine = true;
+  }
+  const product_task& me = *w->current;
   if (!mine || (me.of_bubble != nullptr && !all_go_home) || me.stack->holds != 0) return;
   if (all_go_home) {
     w->until_fair.store(1u, relaxed);  // nobody else is picked first

@@ -202,25 +202,25 @@ TEST_P(go_workers, with_one_left_nothing_runs_at_once) {
 TEST_P(go_workers, timers_of_workers_that_are_gone_fire) {
   run([] {
     with_enough_lead([](std::chrono::milliseconds lead) {
-      set_workers(4);
+      set_workers(2);
       std::atomic<int> inside{0}, woken{0};
       wait_group group;
-      for (int i = 0; i != 4; ++i) {
+      for (int i = 0; i != 2; ++i) {
         group.go([&, lead] {
           ++inside;
-          spin_until([&] { return inside == 4; });  // each on a worker of its own
+          spin_until([&] { return inside == 2; });  // each on a worker of its own
           sleep(10 * lead);
           ++woken;
         });
       }
-      EXPECT_TRUE(eventually([&] { return inside == 4; }));
+      const bool apart = eventually([&] { return inside == 2; });
       set_workers(1);
-      const bool in_time = woken == 0;
+      const bool in_time = apart && woken == 0;
       std::atomic<bool> stop{false};
       group.go([&] {
         while (!stop) yield();
       });
-      EXPECT_TRUE(eventually([&] { return woken == 4; })) << woken << " of 4";
+      EXPECT_TRUE(eventually([&] { return woken == 2; })) << woken << " of 2";
       stop = true;
       group.wait();
       return in_time;

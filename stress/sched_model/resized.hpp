@@ -90,10 +90,11 @@ class resized_loop final : public scenario {
       const unsigned all = live_;
       require(sched::run_worker(scheduler_->at(at)), "a thread came home without its worker");
       if (home_.fetch_add(1u, acq_rel) + 1 != all) {
-        std::uint32_t next;
-        while ((next = turn_.load(acquire)) == wait_on) checked::wait(turn_, wait_on);
-        if (next == end) return;
-        turn_.store(wait_on, relaxed);
+        std::uint32_t next = enter_1;
+        for (; !turn_.compare_exchange_strong(next, wait_on, acq_rel, acquire); next = enter_1) {
+          if (next == end) return;
+          checked::wait(turn_, wait_on);
+        }
         at = 1;
         continue;
       }
