@@ -147,8 +147,8 @@ STEALYARD_FORCE_INLINE inline void yield() {
 std::size_t free_os_memory() noexcept;
 
 // Changes the number of workers, to 1 .. 256 of them, and returns the old one; n < 1 only asks (0 outside run()). Go's runtime.GOMAXPROCS.
-// The world stops for it, as in Go: every goroutine that runs comes to a rest first, at its next call of the runtime, or by signal in what is
-// declared STEALYARD_PREEMPTIBLE. One that computes elsewhere is waited for, so it must not wait for others by itself, in a loop that
+// The world stops for it, as in Go: every goroutine that runs comes to a rest first, at its next call of the runtime, or by signal in what
+// is declared STEALYARD_PREEMPTIBLE. One that computes elsewhere is waited for, so it must not wait for others by itself, in a loop that
 // calls nothing of the runtime. Blocking regions and goroutines wired to their threads go on meanwhile. Some 100 us where all call the
 // runtime often, and O(n^2) for the distances of n workers. One change at a time, in order; a goroutine wired to its thread may
 // call it too. Asking: from any thread; changing panics outside a goroutine, as it does for n > 256, and if the system

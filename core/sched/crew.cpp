@@ -50,6 +50,7 @@ void thread_crew::join() noexcept {
   monitor_word_.fetch_or(monitor_stops, release);
   real::wake(monitor_word_, 1);
   if (monitor_.joinable()) monitor_.join();
+  nobody_is_asked();  // whoever unwinds from now on yields to nobody
   const std::lock_guard lock(mutex_);
   spares_ = 0;
   if (change_ != nullptr) end_change();  // somebody's worker never came home

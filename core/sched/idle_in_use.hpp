@@ -44,8 +44,7 @@ class idle_in_use {
   using policy_type = Policy;
   const idle_claims claims;
 
-  idle_in_use(unsigned workers, std::unique_ptr<Policy> first, idle_claims c)
-      : current_(first.get()), word_(&first->word()), claims(c) {
+  idle_in_use(unsigned workers, std::unique_ptr<Policy> first, idle_claims c) : current_(first.get()), word_(&first->word()), claims(c) {
     all_.push_back({workers, std::move(first)});
   }
   idle_in_use(const idle_in_use&) = delete;

@@ -16,8 +16,7 @@ class worker_places {
     std::vector<std::uint32_t> distances;  // row by row
   };
 
-  worker_places(topology::machine machine, unsigned workers, bool pin)
-      : machine_(std::move(machine)), pin_(pin), now_(planned(workers)) {}
+  worker_places(topology::machine machine, unsigned workers, bool pin) : machine_(std::move(machine)), pin_(pin), now_(planned(workers)) {}
 
   plan planned(unsigned workers) const;
   // While no thread is in a worker, nor enters one.

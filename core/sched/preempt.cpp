@@ -31,6 +31,8 @@ void ask_everybody_home() noexcept {
   somebody_is_asked.store(1u, release);
 }
 
+void nobody_is_asked() noexcept { somebody_is_asked.store(0u, relaxed); }
+
 // A worker that is asked between the look at all and the clearing is asked again when its next slice is over.
 void yield_if_asked() {
   product_worker* w = product::worker_here();

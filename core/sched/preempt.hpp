@@ -30,6 +30,8 @@ STEALYARD_FORCE_INLINE inline void cooperate() {
 void ask_to_yield(product_worker& w) noexcept;
 // Once the scheduler stops or pauses: every goroutine that runs yields at such a call, until the scheduler goes on.
 void ask_everybody_home() noexcept;
+// While no goroutine runs.
+void nobody_is_asked() noexcept;
 
 // Reads the program's tables. Once, before the first nudge.
 void prepare_preemption();

@@ -141,9 +141,7 @@ product_worker* product::come_back(product_task& t) noexcept {
   return worker_here();
 }
 
-std::uint32_t product::distance(const product_scheduler& s, unsigned a, unsigned b) noexcept {
-  return s.places->distance(a, b);
-}
+std::uint32_t product::distance(const product_scheduler& s, unsigned a, unsigned b) noexcept { return s.places->distance(a, b); }
 
 void product::nothing_can_happen(product_scheduler& s) noexcept {
   if (s.foreign.load(seq_cst) != 0 || s.away.load(seq_cst) != 0) return;

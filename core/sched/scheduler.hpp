@@ -196,9 +196,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
 
   [[gnu::noinline, gnu::cold]] void wake_one() noexcept { idle_.work_added(); }
 
-  std::uint32_t fair_share() const noexcept {
-    return std::min<std::uint32_t>(global_.length() / count_ + 1, 64);
-  }
+  std::uint32_t fair_share() const noexcept { return std::min<std::uint32_t>(global_.length() / count_ + 1, 64); }
 
   void spill(worker<P>& w, task<P>* t) noexcept;
   task<P>* look_here(worker<P>& w) noexcept;

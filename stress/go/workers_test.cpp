@@ -181,7 +181,7 @@ TEST_P(go_workers, with_one_left_nothing_runs_at_once) {
             if (alone) {
               static std::atomic<int> inside{0};
               if (++inside != 1) ++met;
-              for (int k = 0; k != 2000; ++k) asm volatile("" ::: "memory");
+              for (int k = 0; k != 20; ++k) std::this_thread::yield();  // the system's: another thread has the time to come
               --inside;
             }
             yield();
@@ -235,8 +235,8 @@ TEST_P(go_workers, changes_by_many_come_one_after_another) {
     wait_group group;
     for (int g = 0; g != 6; ++g) {
       group.go([&, g] {
-        for (int i = 0; i != 4; ++i) {
-          const int n = 1 + (g * 5 + i * 3) % 5;
+        for (int i = 0; i != 8; ++i) {
+          const int n = 2 + (g * 5 + i * 3) % 4;
           const int before = set_workers(n);
           const std::lock_guard inside(m);
           ++balance[n];
@@ -292,7 +292,9 @@ TEST_P(go_workers, a_blocking_call_does_not_hold_it_up) {
 
 // It calls the runtime all the time, and never waits.
 TEST_P(go_workers, calls_that_do_not_wait_are_enough) {
-  run([] {
+  options o = GetParam().parts();
+  o.preempt_slice = -1ns;  // there is no monitor to ask for a time slice
+  stealyard::run(o, [] {
     std::atomic<bool> stop{false};
     wait_group group;
     group.go([&] {
@@ -303,7 +305,7 @@ TEST_P(go_workers, calls_that_do_not_wait_are_enough) {
       mutex own;
       while (!stop) own.lock(), own.unlock();
     });
-    for (const int n : {3, 1, 2}) {
+    for (const int n : {4, 3, 5}) {  // always one for main
       set_workers(n);
       EXPECT_EQ(set_workers(0), n);
     }
@@ -460,10 +462,11 @@ TEST_P(go_workers, main_may_return_meanwhile) {
                                for (int g = 0; g != 3; ++g) {
                                  go([&, g] {
                                    const counted me(alive);
-                                   for (int n = g;; ++n) set_workers(1 + n % 4);
+                                   for (int n = g;; ++n) set_workers(2 + n % 3);
                                  });
                                }
                                for (int i = 0; i != round * 3; ++i) yield();
+                               for (int i = 0; i != 200; ++i) std::this_thread::yield();  // somebody waits for this worker by now
                                if (round % 4 == 3) lock_os_thread();
                                return 5;
                              }),

@@ -90,7 +90,9 @@ struct platform_of {
     parker make_parker() { return {}; }
     victim make_victim(const victim_view& view) { return victim(view); }
     idle make_idle(unsigned workers, idle_sleepers& sleepers) { return idle(workers, sleepers); }
-    auto make_idle_policy(unsigned workers, idle_sleepers& sleepers) { return std::make_unique<typename idle::policy_type>(workers, sleepers); }
+    auto make_idle_policy(unsigned workers, idle_sleepers& sleepers) {
+      return std::make_unique<typename idle::policy_type>(workers, sleepers);
+    }
   };
   struct scheduler_extras {
     parts& used;

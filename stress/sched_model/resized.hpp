@@ -1,5 +1,5 @@
-// Two workers, then one, then two again (core/decisions/0030): pause, resize and resume of the product's own scheduler, and the hand-over from
-// one idle policy to another under the eyes of a foreign pusher.
+// Two workers, then one, then two again (core/decisions/0030): pause, resize and resume of the product's own scheduler, and the hand-over
+// from one idle policy to another under the eyes of a foreign pusher.
 //   main: changes the number, waits until c, d and e are done, changes it back, and stops the scheduler; somewhere it waits for b
 //   c:    on the worker that goes: starts d and e, of which one is in a slot and one in a queue when it goes home
 //   b:    a foreign thread starts it, at any time: before, between, after
