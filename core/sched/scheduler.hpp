@@ -45,7 +45,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
       : P::scheduler_extras(parts),
         single_(workers == 1),
         count_(workers),
-        room_(room_for(workers)),
+        room_(room_for<P>(workers)),
         workers_(std::make_unique<std::unique_ptr<worker<P>>[]>(room_)),
         timers_(parts, workers),
         victims_(parts.make_victim(make_workers(parts, workers))),
@@ -174,13 +174,6 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
  private:
   enum : std::uint32_t { running, paused, stopped_for_good };
 
-  static constexpr unsigned room_for(unsigned workers) noexcept {
-    if constexpr (requires { P::most_workers; }) {
-      return P::most_workers;
-    } else {
-      return workers;
-    }
-  }
   const victim_view& make_workers(typename P::parts& parts, unsigned n) {
     for (unsigned i = made_.load(relaxed); i < n; ++i) {
       workers_[i] = std::make_unique<worker<P>>(*this, i, parts);

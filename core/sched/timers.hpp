@@ -32,7 +32,7 @@ class worker_timers {
   unsigned made() const noexcept { return made_.load(acquire); }  // D2
 
  public:
-  worker_timers(typename P::parts& parts, unsigned workers) : homes_(std::make_unique<std::shared_ptr<home>[]>(P::most_workers)) {
+  worker_timers(typename P::parts& parts, unsigned workers) : homes_(std::make_unique<std::shared_ptr<home>[]>(room_for<P>(workers))) {
     grow(parts, workers);
   }
 

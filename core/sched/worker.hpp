@@ -11,6 +11,16 @@ namespace stealyard::sched {
 template <class P>
 class scheduler;
 
+// How many there may ever be, of a scheduler that begins with so many.
+template <class P>
+constexpr unsigned room_for(unsigned workers) noexcept {
+  if constexpr (requires { P::most_workers; }) {
+    return P::most_workers;
+  } else {
+    return workers;
+  }
+}
+
 template <class P>
 struct alignas(line_size) worker {
   using W = typename P::world;
