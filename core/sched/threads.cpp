@@ -79,6 +79,7 @@ void listen_for_signals() noexcept {
   mine.sa_sigaction = &on_signal;
   mine.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   ::sigemptyset(&mine.sa_mask);
+  ::sigaddset(&mine.sa_mask, SIGQUIT);  // whose dump would find us on the stack for signals, and take the goroutine for suspended
   ::sigaction(our_signal, &mine, nullptr);
 }
 

@@ -1,11 +1,13 @@
 // What a program says of its goroutines: deadlocks with frames and minutes, SIGQUIT, leaks, panics on foreign threads. In child processes.
 #include "core/sched/minutes.hpp"
+#include "core/sched/threads.hpp"
 #include "stress/go/messages.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 
@@ -148,6 +150,29 @@ TEST_P(go_dump, sigquit_in_the_middle_of_traffic) {
     });
     expect_death_by(died, "quit");
     EXPECT_IN(died.err, "\ngoroutine 1 [");
+  }
+}
+
+// It may meet the monitor's signal, whose handler stands on a stack of its own.
+TEST_P(go_dump, sigquit_while_a_worker_is_nudged) {
+  if (tsan) GTEST_SKIP() << "not applicable: as sigquit_in_the_middle_of_traffic";
+  const row r = GetParam();
+  for (int i = 0; i != 4; ++i) {
+    const child died = in_child([&] {
+      return stealyard::run(r.parts(), [] {
+        const pid_t worker = sched::this_thread_id();
+        std::thread([worker] {
+          for (int k = 0; k != 20'000; ++k) sched::nudge(worker);
+        }).detach();
+        std::thread([worker] {
+          std::this_thread::sleep_for(1ms);
+          ::syscall(SYS_tgkill, ::getpid(), worker, SIGQUIT);
+        }).detach();
+        for (;;) asm volatile("" ::: "memory");
+      });
+    });
+    expect_death_by(died, "quit");
+    EXPECT_IN(died.err, "\ngoroutine 1 [running]:\n");
   }
 }
 
