@@ -128,25 +128,14 @@ class perturbed_atomic {
 
 namespace stealyard {
 
-struct native_perturbed {
+struct native_perturbed : native_checked {
   template <class T>
   using atomic = world::perturbed_atomic<T>;
-  template <class T>
-  using plain = native_checked::plain<T>;
-  template <class T>
-  using per_participant = native_checked::per_participant<T>;
-  using mutex = native_checked::mutex;
-  using condition = native_checked::condition;
-  static constexpr unsigned max_participants = native_checked::max_participants;
 
   static void fence(world::order o) noexcept {
     world::perturbation::dawdle();
     native_checked::fence(o);
   }
-  static void light_fence() noexcept { native_checked::light_fence(); }
-  static void heavy_fence() noexcept { native_checked::heavy_fence(); }
-  static void pause() noexcept { native_checked::pause(); }
-  static void yield() noexcept { native_checked::yield(); }
   static void wait(atomic<std::uint32_t>& a, std::uint32_t expected) noexcept {
     world::perturbation::dawdle();
     if (native::random(16) != 0) native_checked::wait(a.inner(), expected);  // else: a spurious return
@@ -161,9 +150,6 @@ struct native_perturbed {
     world::perturbation::dawdle();
     native_checked::wake(a.inner(), n);
   }
-  static nanoseconds_t now() noexcept { return native::now(); }
-  static std::uint32_t random(std::uint32_t n) noexcept { return native::random(n); }
-  static unsigned self() noexcept { return native::self(); }
 };
 
 static_assert(World<native_perturbed>);
