@@ -164,7 +164,7 @@ STEALYARD_FORCE_INLINE inline void yield(worker<P>& w) {
     task<P>* yielded;
     bool give_away;
   };
-  const bool others_idle = w.owner.someone_sleeps() || sent_away(w);
+  const bool give_away = w.owner.someone_sleeps() || sent_away(w);
   task<P>* next = pick_local(w);
   if (next == nullptr && !w.owner.stopping()) {
     next = w.owner.take_global(w, 1);
@@ -172,7 +172,7 @@ STEALYARD_FORCE_INLINE inline void yield(worker<P>& w) {
   }
   requeue after;
   after.yielded = w.current;
-  after.give_away = others_idle;
+  after.give_away = give_away;
   after.run = [](post_action& base) noexcept {
     auto& self = static_cast<requeue&>(base);
     worker<P>& here = *P::worker_here();
