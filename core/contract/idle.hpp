@@ -51,6 +51,8 @@ struct idle_claims {
   bool always_recheck = false;      // prepare_sleep always asks for the re-check
   bool wakes_one_at_a_time = true;  // at most one worker is woken per work_added, and none while somebody searches
   unsigned searching_share = 1;     // at most one worker in so many searches (rounded up)
+  progress begin_search = progress::lock_free;
+  progress work_added = progress::blocking;
 
   constexpr unsigned searchers_limit(unsigned workers) const noexcept { return (workers + searching_share - 1) / searching_share; }
 };

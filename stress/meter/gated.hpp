@@ -88,7 +88,7 @@ struct gated {
   };
   struct condition {  // every wait ends at once: whoever waits for more goes round
     void wait(mutex& m) noexcept { m.unlock(), m.lock(); }
-    bool wait_until(mutex& m, nanoseconds_t) noexcept { return wait(m), true; }
+    bool wait_until(mutex& m, nanoseconds_t deadline) noexcept { return wait(m), now() < deadline; }
     void notify_one() noexcept {}
     void notify_all() noexcept {}
   };
@@ -99,9 +99,12 @@ struct gated {
   static void pause() noexcept { actor::step({"pause"}); }
   static void yield() noexcept { actor::step({"yield"}); }
   static void wait(atomic<std::uint32_t>&, std::uint32_t) noexcept { actor::step({"wait"}); }
-  static bool wait_until(atomic<std::uint32_t>&, std::uint32_t, nanoseconds_t) noexcept { return actor::step({"wait"}), true; }
+  static bool wait_until(atomic<std::uint32_t>&, std::uint32_t, nanoseconds_t deadline) noexcept {
+    actor::step({"wait"});
+    return now() < deadline;
+  }
   static void wake(atomic<std::uint32_t>&, unsigned) noexcept { actor::step({"wake"}); }
-  static nanoseconds_t now() noexcept { return ++clock; }
+  static nanoseconds_t now() noexcept { return clock += 10'000; }  // a bounded spin is over after a few looks
   static std::uint32_t random(std::uint32_t n) noexcept {
     return static_cast<std::uint32_t>((draw = draw * 6364136223846793005u + 1) >> 33) % n;
   }

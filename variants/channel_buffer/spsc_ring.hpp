@@ -1,7 +1,7 @@
 // spsc_ring: one producer, one consumer; each keeps its own index and a remembered copy of the other's.
 // Source:     Lamport, CACM 1977 (the ring without locks); remembered indices after Lee, Bu, Chandranmenon, ANCS 2010 (MCRingBuffer).
-// Progress:   push and pop wait-free: no locked instruction, and a line moves between the two only when a copy has run out.
-//             close costs a heavy fence (8 to 14 us beside a running peer) and waits for nobody.
+// Progress:   push wait-free; pop too until somebody closes: then a push inside holds it up. No locked instruction; a line moves between
+//             the two only when a copy has run out. close costs a heavy fence (8 to 14 us beside a running peer), waits for nobody.
 // Deviates:   it closes, and anyone may do it, at any moment of a push. The producer says that it is inside (S1) and then looks whether
 //             somebody closes (S2); the closer says so (S10), makes every thread pass a full fence, and only then calls the buffer
 //             closed (S11). So a push either saw it, or is seen inside by the consumer, who then says lost, not closed.
@@ -56,7 +56,7 @@ class spsc_ring {
       .spurious_empty = true,
       .hand_off = false,
       .push = progress::wait_free,
-      .pop = progress::wait_free,
+      .pop = progress::blocking,
   };
 
   explicit spsc_ring(std::size_t capacity) : capacity_(capacity), cells_(std::make_unique<plain<W, T>[]>(capacity)) {

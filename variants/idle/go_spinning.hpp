@@ -33,6 +33,8 @@ class go_spinning {
       .always_recheck = false,
       .wakes_one_at_a_time = true,
       .searching_share = 2,
+      .begin_search = progress::lock_free,
+      .work_added = progress::blocking,
   };
 
   go_spinning(unsigned workers, idle_sleepers& parkers) : set_(workers, parkers) {}

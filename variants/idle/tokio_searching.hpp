@@ -32,6 +32,8 @@ class tokio_searching {
       .always_recheck = false,
       .wakes_one_at_a_time = true,
       .searching_share = 1,
+      .begin_search = progress::wait_free,
+      .work_added = progress::blocking,
   };
 
   tokio_searching(unsigned workers, idle_sleepers& parkers) : set_(workers, parkers) {}

@@ -25,6 +25,8 @@ class wake_everyone {
       .always_recheck = true,
       .wakes_one_at_a_time = false,
       .searching_share = 1,
+      .begin_search = progress::wait_free,
+      .work_added = progress::blocking,
   };
 
   wake_everyone(unsigned workers, idle_sleepers& parkers) : set_(workers, parkers) {}

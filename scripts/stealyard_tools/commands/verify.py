@@ -158,10 +158,6 @@ def why_not(instrument: str, label: str) -> str:
             return "its axioms are those of select: stealyard-go-tests *go_select*, with every selector"
     if instrument == "load" and kind in ("parker", "idle"):
         return "what it promises is that nobody sleeps for ever, which no history shows"
-    if instrument == "meter" and kind == "parker":
-        return "not measured yet: a park that waits has no last step to be stopped at"
-    if instrument == "meter" and kind == "idle":
-        return "it claims no progress but in words: each of its calls may take the lock of the sleeping set"
     if kind == "selector" and instrument == "explorer":
         return "it never sleeps: a program of it that must wait has no end"
     return ALONE.get(kind, "no suite of this instrument for it in this build")
