@@ -120,7 +120,59 @@ std::string place_text(const event& e) {
   return text;
 }
 
+// What does not fit goes on below, a little further in, from the last space that does.
+std::vector<std::string> wrapped(std::string text, std::size_t room) {
+  std::vector<std::string> lines;
+  while (text.size() > room) {
+    std::size_t cut = text.rfind(' ', room);
+    if (cut == text.npos || cut < room / 2) cut = room;
+    lines.push_back(text.substr(0, cut));
+    text.erase(0, text.find_first_not_of(' ', cut));
+    text.insert(0, "  ");
+  }
+  lines.push_back(std::move(text));
+  return lines;
+}
+
 }  // namespace
+
+std::string in_columns(const std::vector<row>& rows, unsigned threads, bool others) {
+  constexpr std::size_t usual = 42, narrowest = 8, least_room = 20, first = 7;
+  std::size_t widest_place = 0;
+  for (const row& r : rows) widest_place = std::max(widest_place, r.place.size());
+  const std::size_t columns = threads + (others ? 1 : 0);
+  // A line holds one cell, which may reach into the columns to its right: of many threads the columns only begin closer together.
+  const std::size_t place = std::min(first + columns * usual, report_width - 1 - std::min(widest_place, report_width / 2));
+  const std::size_t apart = columns < 2 ? usual : std::clamp((place - first - usual) / (columns - 1), narrowest, usual);
+  const auto begin = [&](std::size_t column) { return std::min(first + column * apart, place - least_room); };
+
+  std::string text = "  step ";
+  for (unsigned t = 0; t != columns; ++t) {
+    text.resize(std::max(text.size(), begin(t)), ' ');
+    text += t == threads ? "before and after" : "T" + std::to_string(t);
+  }
+  text.resize(std::max(text.size() + 1, place + 1), ' ');
+  text += "at\n";
+  for (std::size_t i = 0; i != rows.size(); ++i) {
+    char step[16];
+    std::snprintf(step, sizeof step, "  %4zu ", i + 1);
+    std::string line = step;
+    const std::size_t from = begin(rows[i].column);
+    const std::vector<std::string> lines = wrapped(rows[i].cell, place - from);
+    for (std::size_t n = 0; n != lines.size(); ++n) {
+      line.resize(std::max(line.size(), from), ' ');
+      line += lines[n];
+      if (n == 0) {
+        line.resize(std::max(line.size(), place), ' ');
+        line += " " + rows[i].place;
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
+      line.clear();
+    }
+  }
+  return text;
+}
 
 std::string describe_program(const program& p, std::string_view kind) {
   const kind_rules& rules = *rules_of(kind);
@@ -134,33 +186,16 @@ std::string describe_program(const program& p, std::string_view kind) {
 }
 
 std::string describe_interleaving(unsigned threads) {
-  constexpr std::size_t width = 42;
   const world::trace& trace = world::the_trace;
   object_names names;
+  std::vector<row> rows;
   // Whoever sets up and checks has a column of its own, where the world shows what it does.
   bool others = false;
-  for (std::size_t i = 0; i != trace.size(); ++i) others = others || trace[i].thread >= threads;
-  const unsigned columns = threads + (others ? 1 : 0);
-  std::string text = "  step ";
-  for (unsigned t = 0; t != columns; ++t) {
-    std::string head = t == threads ? "before and after" : "T" + std::to_string(t);
-    head.resize(width, ' ');
-    text += head;
-  }
-  text += "at\n";
   for (std::size_t i = 0; i != trace.size(); ++i) {
-    const event& e = trace[i];
-    char step[16];
-    std::snprintf(step, sizeof step, "  %4zu ", i + 1);
-    std::string line = step;
-    line.append(std::min(e.thread, threads) * width, ' ');
-    line += cell_text(e, names);
-    const std::size_t place = 7 + columns * width;
-    if (line.size() < place) line.resize(place, ' ');
-    line += " " + place_text(e);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    others = others || trace[i].thread >= threads;
+    rows.push_back({std::min(trace[i].thread, threads), cell_text(trace[i], names), place_text(trace[i])});
   }
+  std::string text = in_columns(rows, threads, others);
   if (trace.dropped() != 0) text += "  (" + std::to_string(trace.dropped()) + " more steps)\n";
   return text;
 }

@@ -1,10 +1,13 @@
 #include "stress/model/self_check.hpp"
 
+#include "stress/model/interleaving.hpp"
 #include "stress/model/known_scenarios.hpp"
 #include "stress/model/run_model.hpp"
 #include "stress/world/relacy.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace stealyard::model {
 
@@ -40,6 +43,44 @@ void expect_repeatable() {
   std::printf("%s %s\n", same ? "ok    " : "WRONG ", "repeatable");
 }
 
+// Of however many threads: a line that a person's screen holds, steps under their thread's heading, places under theirs, no word lost.
+void expect_columns(unsigned threads, bool others, std::size_t columns_apart) {
+  std::vector<row> rows;
+  for (std::size_t column = 0; column != threads + (others ? 1 : 0); ++column) {
+    rows.push_back({column, "store", "here.hpp:1 A1"});
+    rows.push_back({column,
+                    "an object with a name that goes on and on, compared and exchanged for 18446744073709551615, sequentially consistent",
+                    "a_header_of_ours.hpp:1234 Q16"});
+    rows.push_back({column, std::string(300, 'x'), ""});
+  }
+  const std::string text = in_columns(rows, threads, others);
+  std::istringstream lines(text);
+  std::string head, line, found;
+  std::getline(lines, head);
+  const std::size_t place = head.rfind("at");
+  bool right = head.size() <= report_width && (threads < 2 || head.find("T1") - head.find("T0") == columns_apart);
+  std::size_t at = 0;
+  while (std::getline(lines, line)) {
+    right = right && line.size() <= report_width && line.back() != ' ';
+    if (line.find(".hpp") != line.npos) right = right && place < line.size() && line[place - 1] == ' ' && line[place] != ' ';
+    if (line.find("store") != line.npos) {
+      const std::string heading = rows[at].column == threads ? "before" : "T" + std::to_string(rows[at].column);
+      right = right && line.find("store") == head.find(heading);
+      at += 3;
+    }
+    for (char c : line.substr(0, std::min(place, line.size()))) found += c == ' ' ? "" : std::string(1, c);
+  }
+  std::string wanted;  // step numbers and cells, without spaces
+  for (std::size_t i = 0; i != rows.size(); ++i) {
+    wanted += std::to_string(i + 1);
+    for (char c : rows[i].cell) wanted += c == ' ' ? "" : std::string(1, c);
+  }
+  right = right && found == wanted && at == rows.size();
+  if (!right) ++failures;
+  std::printf("%s report of %u threads%s\n%s", right ? "ok    " : "WRONG ", threads, others ? " and others" : "",
+              right ? "" : text.c_str());
+}
+
 }  // namespace
 
 int run_self_check() {
@@ -65,6 +106,11 @@ int run_self_check() {
   expect<unwritten>("cell_never_written", "ACCESS TO UNINITIALIZED VARIABLE");
   expect<identities>("identities", "");
   expect_repeatable();
+  expect_columns(1, false, 0);
+  expect_columns(2, false, 42);
+  expect_columns(3, true, 27);
+  expect_columns(7, true, 11);
+  expect_columns(12, true, 8);
   return failures == 0 ? 0 : 1;
 }
 
