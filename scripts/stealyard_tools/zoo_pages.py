@@ -26,7 +26,7 @@ def page(document: dict[str, Any]) -> str:
               "The same instruments on the same variants without a bug: nothing may be found. The explorer's word is its verdict within the bound of the",
               "variant's test.", ""]
     lines += table("variant", variants, asked)
-    lines += protocols(document.get("protocols", []), document.get("protocols_commit"))
+    lines += protocols(document.get("protocols", []))
     lines += ["", "## What each bug is, and where it was seen", "",
               "*Seen*: that bug, in the code named. *Class of*: one of its kind was seen there. *After*: what the source argues must be prevented.", ""]
     lines += [f"- `{each['label']}`: {each['what']}" + (f" (`{'`, `'.join(each['weakened'])}`)" if "weakened" in each else "")
@@ -50,8 +50,7 @@ on x86-64 a release or an acquire that is missing changes no instruction"
     return [f"- {INSTRUMENTS[name].title}: {said[name]}." for name in asked]
 
 
-def protocols(rows: list[dict[str, Any]], later: str | None) -> list[str]:
-    """`later`: the commit at which they were asked, where that is not the commit of all the rest."""
+def protocols(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
     asked = [name for name in INSTRUMENTS if any(name in row["cells"] for row in rows)]
@@ -59,14 +58,24 @@ def protocols(rows: list[dict[str, Any]], later: str | None) -> list[str]:
             "One patch each to the headers of core/sched or core/go ([stress/sched_model/mutants](../../stress/sched_model/mutants)), under Relacy by"
             " scenarios of a fixed shape (at most 3,000 executions of each; those of the one that failed are given), in the explorer by generated programs. On real threads such a mutant"
             " would be the whole runtime: not asked (–). Why the explorer is not asked for some:"
-            " [explored.txt](../../stress/sched_model/explored.txt). As they are written: the tests `model.sched` and `explorer.protocol.*`."
-            + (f" Asked after the rest, at commit {later[:7]}." if later else ""), "",
+            " [explored.txt](../../stress/sched_model/explored.txt). As they are written: the tests `model.sched` and `explorer.protocol.*`.", "",
             *table("mutant", [{**row, "label": row["label"].partition("+")[2]} for row in rows], asked)]
 
 
 def table(what: str, rows: list[dict[str, Any]], asked: list[str]) -> list[str]:
     lines = [f"| {what} | {' | '.join(INSTRUMENTS[name].title for name in asked)} |", "|---" * (len(asked) + 1) + "|"]
-    return lines + [f"| {row['label']} | " + " | ".join(cell_text(name, row["cells"][name]) if name in row["cells"] else "–" for name in asked) + " |" for row in rows]
+    lines += [f"| {row['label']} | " + " | ".join(cell_text(name, row["cells"][name]) if name in row["cells"] else "–" for name in asked) + " |" for row in rows]
+    return lines + later(rows)
+
+
+def later(rows: list[dict[str, Any]]) -> list[str]:
+    """Which rows were asked after the whole matrix, and at which commit."""
+    by_commit: dict[str, list[str]] = {}
+    for row in rows:
+        if "commit" in row:
+            by_commit.setdefault(row["commit"], []).append(row["label"])
+    said = [("all" if len(labels) == len(rows) else ", ".join(labels)) + f" at commit {commit[:7]}" for commit, labels in by_commit.items()]
+    return ["", f"Asked after the whole matrix: {'; '.join(said)}."] if said else []
 
 
 def cell_text(name: str, cell: dict[str, Any]) -> str:

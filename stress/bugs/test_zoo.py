@@ -11,11 +11,12 @@ import tempfile
 import unittest
 
 BUILD = sys.argv[1]
-del sys.argv[1:]
+del sys.argv[1]
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 
-from stealyard_tools.bounded_process import ending  # noqa: E402 (after the path to it)
+from stealyard_tools import zoo_pages  # noqa: E402 (after the path to it)
+from stealyard_tools.bounded_process import ending  # noqa: E402
 from stealyard_tools.commands import zoo  # noqa: E402
 from stealyard_tools.front_door import main  # noqa: E402
 from stealyard_tools.zoo import specimens, symptom  # noqa: E402
@@ -80,6 +81,25 @@ class zoo_test(unittest.TestCase):
         self.assertIn("| p | 7 executions, 0.1 s |", page)
         self.assertIn("| a.b | **a leak**; 7 executions, 0.1 s |", page)
 
+    def test_a_row_asked_anew_takes_the_old_one_s_place(self) -> None:
+        labels = [each.label for each in specimens() if each.kind == "protocol"][:3]
+        row = {"label": labels[2], "cells": {"relacy_pct": {"found": False, "runs": 7, "seconds": 0.1}}}
+        found = {"cells": {"relacy_pct": {"found": True, "how": "a leak", "runs": 8, "seconds": 0.1}}}
+        before = {"schema": "stealyard.zoo/1", "effort": {"seed": 1, "seeds": 5, "seconds": 8}, "bugs": [], "as_written": [],
+                  "protocols": [row, {"label": "protocol+gone", "cells": {}}]}
+        now = {"bugs": [], "as_written": [], "protocols": [{"label": labels[2], **found}, {"label": labels[0], **found}]}
+        merged = zoo.with_rows(before, now, "0123456789")
+        self.assertEqual([each["label"] for each in merged["protocols"]], [labels[0], labels[2]])
+        self.assertTrue(all(each["cells"]["relacy_pct"]["found"] and each["commit"] == "0123456789" for each in merged["protocols"]))
+        self.assertEqual(before["protocols"][0], row)
+        text = "\n".join(zoo_pages.table("mutant", [*merged["protocols"], {**row, "label": labels[1]}], ["relacy_pct"]))
+        self.assertIn(f"Asked after the whole matrix: {labels[0]}, {labels[2]} at commit 0123456.", text)
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "zoo.json").write_text(json.dumps(before), encoding="utf-8")
+            status, _, err = said("--write", "--bug", "no_wake", "--folder", folder, "--seconds", "9", "--no_build", "--build", "/nonexistent")
+        self.assertEqual((status, err.count("\n")), (2, 1))
+        self.assertIn("was made with --seconds 8", err)
+
     def test_how_a_program_ended_is_said(self) -> None:
         for end, expected in ((ending(1, "x.hpp:7: RQ2: item 3 was taken twice\n", 1, ""), "breaks RQ2"),
                               (ending(1, "PK2, PK3: permits left\n", 1, ""), "breaks PK2"),
@@ -97,7 +117,7 @@ class zoo_test(unittest.TestCase):
 
     def test_bad_input_is_refused(self) -> None:
         for words, expected in ((("--bug", "nothing"), "unknown bug 'nothing'"), (("--instrument", "luck"), "unknown instrument 'luck'"),
-                                (("--write", "--bug", "stale_array"), "--write publishes the whole matrix"),
+                                (("--write", "--instrument", "explorer"), "--write publishes whole rows"),
                                 (("--write", "--folder", f"{__file__}/below", "--no_build", "--build", "/nonexistent"), f"cannot make {__file__}/below: "),
                                 (("--no_build", "--build", "/nonexistent", "--bug", "stale_array", "--instrument", "explorer"), "/nonexistent")):
             status, _, err = said(*words)

@@ -24,6 +24,7 @@ examples:
   scripts/stealyard zoo --bug run_queue.chase_lev                    the variant as it is written: nothing may be found
   scripts/stealyard zoo --instrument explorer,relacy_pct             two columns
   scripts/stealyard zoo --write                                      all of it, published in results/zoo (a quarter of an hour)
+  scripts/stealyard zoo --write --seconds 8 --bug protocol+no_wake   that row anew, or added, in what is published
   scripts/stealyard zoo --pages                                      the page anew, from what is published
 
 exit status: 0 every bug asked for is found by an instrument and nothing else is, 1 not so, 2 usage
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", metavar="N", type=whole_number(1, 1000), default=5, help="Relacy searches with so many (default: 5)")
     parser.add_argument("--seconds", metavar="N", type=whole_number(1, 3600), default=10,
                         help="real threads begin no further pass after so many (default: 10)")
-    add_publishing_flags(parser, "results/zoo", FOLDER, whole="; all bugs and instruments only")
+    add_publishing_flags(parser, "results/zoo", FOLDER, whole="; of these bugs, by all instruments")
     add_jobs_flag(parser, "the explorer's processes", usual=2)
     add_build_flags(parser, needs=", not sanitized")
 
@@ -47,26 +48,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.pages:
         return write_page(arguments.folder)
-    if arguments.write and (arguments.bug or arguments.instrument):
-        raise usage_error("--write publishes the whole matrix: leave out --bug and --instrument, or --write")
+    if arguments.write and arguments.instrument:
+        raise usage_error("--write publishes whole rows: leave out --instrument, or --write")
     if arguments.write:
         make_folder(arguments.folder)  # a quarter of an hour before it is needed
     chosen, instruments = selected(arguments.bug), asked(arguments.instrument)
+    before = published(arguments) if arguments.write and arguments.bug else None
     build = build_folder(arguments.build, "dev")
     if not arguments.no_build:
         build.build(targets(chosen, instruments))
     how = effort(arguments.seed, arguments.seeds, arguments.seconds, arguments.jobs)
-    environment = record_environment([], build, {}) if arguments.write else None
+    environment = record_environment([], build, {}) if arguments.write else {}
     rows = [row_of(build, each, instruments, how, arguments.json) for each in chosen]
     document = {"schema": SCHEMA, "command": command_of(arguments), "effort": {"seed": how.seed, "seeds": how.seeds, "seconds": how.seconds},
                 **{part: [row for each, row in zip(chosen, rows) if part_of(each) == part] for part in PARTS}}
     if arguments.json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
-    if arguments.write:
+    if before is not None:
+        write_json(arguments.folder / "zoo.json", with_rows(before, document, environment["git"]["commit"]))
+        write_page(arguments.folder)
+    elif arguments.write:
         write_json(arguments.folder / "zoo.json", document)
         write_json(arguments.folder / "environment.json", environment)
         write_page(arguments.folder)
     return judge(document)
+
+
+def published(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What is published, to take rows that are asked anew: with the same effort only."""
+    document = read_document(arguments.folder)
+    for name, value in document["effort"].items():
+        if getattr(arguments, name) != value:
+            raise usage_error(f"--{name} {getattr(arguments, name)}: the matrix in {arguments.folder} was made with --{name} {value}")
+    return document
+
+
+def with_rows(before: dict[str, Any], now: dict[str, Any], commit: str) -> dict[str, Any]:
+    """`before` with the rows of `now`, each marked with the commit at which it was asked, in the order of all that there is to ask."""
+    order = [each.label for each in specimens()]
+    merged = dict(before)
+    for part in PARTS:
+        rows = {row["label"]: row for row in before[part]} | {row["label"]: {**row, "commit": commit} for row in now[part]}
+        merged[part] = sorted((row for label, row in rows.items() if label in order), key=lambda row: order.index(row["label"]))
+    return merged
 
 
 PARTS = ("bugs", "as_written", "protocols")
@@ -132,11 +156,15 @@ def command_of(arguments: argparse.Namespace) -> str:
     return " ".join(["scripts/stealyard zoo --write", *flags])
 
 
-def write_page(folder: pathlib.Path) -> int:
+def read_document(folder: pathlib.Path) -> dict[str, Any]:
     path = folder / "zoo.json"
     document = parse_json(read_text(path), str(path))
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise usage_error(f"{path} is no zoo: its schema is not {SCHEMA}")
-    write_text(folder / "README.md", page(document))
+    return document
+
+
+def write_page(folder: pathlib.Path) -> int:
+    write_text(folder / "README.md", page(read_document(folder)))
     print(f"{folder / 'README.md'}", file=sys.stderr)
     return 0
