@@ -83,9 +83,12 @@ def one_attempt(tried: dict[str, Any]) -> str:
     return f"**{tried['order']} survives**" + (" (load buffering?)" if tried.get("load_buffering") else "")
 
 
-def price_text(order: dict[str, Any], prices: dict[str, Any] | None) -> str:
+def price_text(order: dict[str, Any], prices: dict[str, Any] | None, weaker: str | None = None) -> str:
+    """Against the weakest order there is, or against the one that would do."""
     found = (prices or {}).get("orders", {}).get(f"{order['file']}:{order['row']}:{order['role']}")
-    return found["text"] if found else "-"
+    if found and weaker is not None and found["against"] != weaker:
+        found = found.get("would_do")
+    return found["text"] if found and weaker in (None, found["against"]) else "-"
 
 
 def together(ledger: dict[str, Any]) -> list[str]:
@@ -121,7 +124,7 @@ def overview(all_ledgers: list[dict[str, Any]], prices: dict[str, dict[str, Any]
     if strong:
         lines += ["", "## Too strong, within the bound", "", "A bound is no proof: a larger program may need what none of these needed.", "",
                   "| variant | row | role | written | would do | price |", "|---|---|---|---|---|---|"]
-        lines += [f"| {each['variant']} | {row_name(order, each['variant'] + '.hpp')} | {order['role']} | {order['order']} | {weaker} | {price_text(order, prices.get(each['variant']))} |"
+        lines += [f"| {each['variant']} | {row_name(order, each['variant'] + '.hpp')} | {order['role']} | {order['order']} | {weaker} | {price_text(order, prices.get(each['variant']), weaker)} |"
                   for each, order, weaker in strong]
     return "\n".join([*lines, ""])
 

@@ -1,4 +1,5 @@
-"""What a memory order costs: the header with that one order replaced, compiled beside the one as it is written.
+"""What a memory order costs: the variant with that one order replaced, compiled beside the one as it is written; replaced by the weakest
+order there is, and, of an order that is too strong within the bound, by the one that would do.
 
 Instructions on x86-64 and AArch64: mnemonics that the order adds, by compiling both and taking the difference. Nanoseconds here, where the
 x86-64 code differs: both programs run in turn, the median of paired differences of a call, by one thread with its own data in its
@@ -61,9 +62,27 @@ part* make() { return new part; }
 void one_call(part& p) { p.unpark(); p.park(stealyard::never); }
 #endif
 """,
+    "idle": """
+using part = stealyard::idle::@name@<stealyard::native>;
+void work_added(part& p) { p.work_added(); }
+bool begin_search(part& p, unsigned me) { return p.begin_search(me); }
+void end_search_found(part& p, unsigned me) { p.end_search_found(me); }
+bool prepare_sleep(part& p, unsigned me, bool searching) { return p.prepare_sleep(me, searching); }
+bool cancel_sleep(part& p, unsigned me) { return p.cancel_sleep(me); }
+bool commit_sleep(part& p, unsigned me, stealyard::nanoseconds_t deadline) { return p.commit_sleep(me, deadline); }
+void wake_all(part& p) { p.wake_all(); }
+#ifdef TIMED
+struct no_beds final : stealyard::idle_sleepers {
+  bool park(unsigned, stealyard::nanoseconds_t) noexcept override { return true; }
+  void unpark(unsigned) noexcept override {}
+} beds;
+part* make() { return new part(4, beds); }
+void one_call(part& p) { p.prepare_sleep(0, false); p.cancel_sleep(0); }
+#endif
+""",
 }
 HEAD = """#include "core/world/native.hpp"
-#include "@header@"
+#include "variants/@kind@/@name@.hpp"
 #include <cstdint>
 #include <iostream>
 """
@@ -87,30 +106,36 @@ int main() {
 
 def prices_of(ledger: dict[str, Any], work: pathlib.Path) -> dict[str, Any]:
     kind, name = ledger["variant"].split("/")
-    header = REPOSITORY / "variants" / kind / f"{name}.hpp"
-    if kind not in PROBES or not header.exists():
+    if kind not in PROBES or not (REPOSITORY / "variants" / kind / f"{name}.hpp").exists():
         return {}
-    text = read_text(header)
-    probe = compiled(kind, name, header, work)
-    as_written = {target: instructions(probe, target) for target in available()}
-    program = None
+    as_written = probe(kind, name, work / "as_written")
+    would_do = {key_of(order): weaker for order, weaker in ledgers.too_strong(ledger)}
     found = {}
     for each in ledgers.stronger_than_relaxed(ledger):
-        if each["file"] != f"{kind}/{name}.hpp":
-            continue
-        weakest = each["tried"][0]["order"]
-        changed = work / f"{name}.{each['row']}.{each['role']}.hpp"
-        changed.write_text(replaced(text, each["row"], each["role"], weakest, each["order"]), encoding="utf-8")
-        cheaper = compiled(kind, name, changed, work)
-        price: dict[str, Any] = {"against": weakest}
-        for target, before in as_written.items():
-            price[target] = change(before, instructions(cheaper, target))
-        if price.get("x86-64") not in (None, SAME):
-            program = program or linked(probe)
-            price["ns"] = nanoseconds(program, linked(cheaper))
-        price["text"] = text_of(price)
-        found[f"{each['file']}:{each['row']}:{each['role']}"] = price
+        found[key_of(each)] = price = price_of(each, each["tried"][0]["order"], as_written, kind, name, work)
+        if key_of(each) in would_do:
+            price["would_do"] = price_of(each, would_do[key_of(each)], as_written, kind, name, work)
     return {"orders": found}
+
+
+def key_of(order: dict[str, Any]) -> str:
+    return f"{order['file']}:{order['row']}:{order['role']}"
+
+
+def price_of(order: dict[str, Any], weaker: str, as_written: pathlib.Path, kind: str, name: str, work: pathlib.Path) -> dict[str, Any]:
+    folder = work / f"{order['row']}.{order['role']}.{weaker}"
+    header = folder / "variants" / order["file"]  # found before the one in the tree
+    header.parent.mkdir(parents=True)
+    text = read_text(REPOSITORY / "variants" / order["file"])
+    header.write_text(replaced(text, order["row"], order["role"], weaker, order["order"]), encoding="utf-8")
+    cheaper = probe(kind, name, folder)
+    price: dict[str, Any] = {"against": weaker}
+    for target in available():
+        price[target] = change(instructions(as_written, target), instructions(cheaper, target))
+    if price.get("x86-64") not in (None, SAME):
+        price["ns"] = nanoseconds(linked(as_written), linked(cheaper))
+    price["text"] = text_of(price)
+    return price
 
 
 SAME = "the same code"
@@ -120,22 +145,25 @@ def available() -> list[str]:
     return [target for target, (compiler, _) in TARGETS.items() if shutil.which(compiler)]
 
 
-def compiled(kind: str, name: str, header: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
-    source = work / f"{header.name}.cpp"
-    source.write_text((HEAD + PROBES[kind] + TIMED).replace("@header@", str(header)).replace("@name@", name), encoding="utf-8")
+def probe(kind: str, name: str, folder: pathlib.Path) -> pathlib.Path:
+    """Uses of the variant: its header from `folder`/variants if there is one, else from the tree."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = folder / "probe.cpp"
+    source.write_text((HEAD + PROBES[kind] + TIMED).replace("@kind@", kind).replace("@name@", name), encoding="utf-8")
     return source
 
 
-def compile_it(target: str, words: list[str]) -> None:
+def compile_it(target: str, folder: pathlib.Path, words: list[str]) -> None:
     compiler, more = TARGETS[target]
-    done = subprocess.run([compiler, *FLAGS, *more, f"-I{REPOSITORY}", *words], capture_output=True, text=True, check=False)
+    done = subprocess.run([compiler, *FLAGS, *more, f"-I{folder}", f"-I{REPOSITORY}", *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise usage_error(f"{compiler} does not compile {words[-1]}: {done.stderr.strip()[:300]}")
 
 
 def instructions(source: pathlib.Path, target: str) -> list[str]:
     assembly = source.with_suffix(f".{target}.s")
-    compile_it(target, ["-S", "-o", str(assembly), str(source)])
+    if not assembly.exists():
+        compile_it(target, source.parent, ["-S", "-o", str(assembly), str(source)])
     lines = (line.strip() for line in assembly.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if re.match(r"[a-z]", line) and not line.endswith(":")]
 
@@ -166,12 +194,12 @@ WORLD = ("core/world/native_wait.cpp", "core/world/participants.cpp", "core/cont
 def linked(source: pathlib.Path) -> pathlib.Path:
     program = source.with_suffix(".exe")
     if not program.exists():
-        world = source.parent / "world.o"
+        world = source.parent.parent / "world.o"
         if not world.exists():
-            together = source.parent / "world.cpp"
+            together = world.with_suffix(".cpp")
             together.write_text("".join(f'#include "{each}"\n' for each in WORLD), encoding="utf-8")
-            compile_it("x86-64", ["-c", "-o", str(world), str(together)])
-        compile_it("x86-64", ["-DTIMED", "-o", str(program), str(source), str(world)])
+            compile_it("x86-64", source.parent, ["-c", "-o", str(world), str(together)])
+        compile_it("x86-64", source.parent, ["-DTIMED", "-o", str(program), str(source), str(world)])
     return program
 
 
