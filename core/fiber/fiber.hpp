@@ -36,7 +36,6 @@ struct alignas(64) fiber {
   context base;               // the loop at the base, while that is what is suspended here
   std::byte* low = nullptr;   // the whole block, header included
   std::size_t size = 0;
-  fiber* next = nullptr;      // for the list of whoever owns it
   std::uint32_t holds = 0;    // of what runs here: > 0 while a signal must not make it yield
 #if defined(STEALYARD_ASAN)
   void* fake_stack = nullptr;         // of the computation suspended here

@@ -18,28 +18,23 @@ namespace stealyard::sched {
 
 fiber::fiber& product::new_stack(product_worker& w) noexcept {
   goroutine_pool& pool = *w.owner.pool;
-  std::uint32_t count = 0;
-  if (fiber::fiber* idle = pool.take_idle_stacks(count)) {
-    w.free_stacks = idle->next;
-    w.free_stack_count = count - 1;
-    return *idle;
-  }
+  w.free_stacks.refill([&](fiber::fiber** into) noexcept { return pool.take_idle_stacks(into); });
+  if (!w.free_stacks.empty()) return w.free_stacks.take();
   const stack_block block = pool.stacks().acquire();
   if (block.low == nullptr) fatal_out_of_stacks(pool.stacks().counters());
   fiber::fiber* made = fiber::create_fiber(block, &base_loop<product>);
-  pool.created(made);
+  try {
+    pool.created(made);
+  } catch (const std::bad_alloc&) {
+    fatal_out_of_memory();
+  }
   return *made;
 }
 
 // Keeps most: stacks that are taken on one worker and end on another must not pile up there. The newest stays in any case: the caller
 // is still running on it.
 void product::flush_stacks(product_worker& w) noexcept {
-  fiber::fiber* first = w.free_stacks->next;
-  fiber::fiber* last = first;
-  for (std::uint32_t i = 1; i != goroutine_pool::stack_batch; ++i) last = last->next;
-  w.free_stacks->next = last->next;
-  w.free_stack_count -= goroutine_pool::stack_batch;
-  w.owner.pool->give_idle_stacks(first, last);
+  w.free_stacks.spill(goroutine_pool::stack_batch, [&](auto oldest) noexcept { w.owner.pool->give_idle_stacks(oldest); });
 }
 
 void product::check_canary(product_task& t) noexcept {
@@ -96,16 +91,11 @@ void product::leave_worker(product_worker&) noexcept { fiber::set_worker_pointer
 
 void product::go_home(product_worker& w) noexcept { w.extras.thread.store(0, relaxed); }
 
-// What it has at hand goes to the others, but for less than a batch of control blocks.
+// What it has at hand goes to the others.
 void product::retire(product_worker& w) noexcept {
-  if (fiber::fiber* const first = w.free_stacks) {
-    fiber::fiber* last = first;
-    while (last->next != nullptr) last = last->next;
-    w.free_stacks = nullptr;
-    w.free_stack_count = 0;
-    w.owner.pool->give_idle_stacks(first, last);
-  }
-  while (w.extras.free_count >= goroutine_pool::batch) flush(w);
+  goroutine_pool& pool = *w.owner.pool;
+  w.free_stacks.spill(w.free_stacks.count(), [&](auto all) noexcept { pool.give_idle_stacks(all); });
+  w.extras.free_tasks.spill(w.extras.free_tasks.count(), [&](auto all) noexcept { pool.give_batch(all); });
 }
 
 void product::refill(product_worker& w) noexcept {
@@ -115,25 +105,18 @@ void product::refill(product_worker& w) noexcept {
     extras.next_id = pool.take_ids();
     extras.last_id = extras.next_id + goroutine_pool::id_block;
   }
-  if (extras.free_tasks == nullptr) {
+  if (extras.free_tasks.empty()) {
     try {
-      extras.free_tasks = pool.take_batch();
+      extras.free_tasks.refill([&](product_task** into) { return pool.take_batch(into); });
     } catch (const std::bad_alloc&) {
       fatal_out_of_memory();
     }
-    extras.free_count = goroutine_pool::batch;
   }
 }
 
 // Keeps most, gives one batch back: goroutines that start on one worker and end on another must not pile up there.
 void product::flush(product_worker& w) noexcept {
-  auto& extras = w.extras;
-  product_task* first = extras.free_tasks;
-  product_task* last = first;
-  for (std::size_t i = 1; i != goroutine_pool::batch; ++i) last = last->next;
-  extras.free_tasks = last->next;
-  extras.free_count -= goroutine_pool::batch;
-  w.owner.pool->give_batch(first, last);
+  w.extras.free_tasks.spill(goroutine_pool::batch, [&](auto oldest) noexcept { w.owner.pool->give_batch(oldest); });
 }
 
 product_worker* product::come_back(product_task& t) noexcept {
@@ -154,32 +137,16 @@ fiber::fiber* goroutine_pool::make_main_stack() noexcept {
   if (!block) return nullptr;
   main_low_ = block.low;
   fiber::fiber* made = fiber::create_fiber(block, &base_loop<product>);
-  created(made);
+  try {
+    created(made);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
   return made;
 }
 
 std::size_t goroutine_pool::give_back() noexcept {
-  fiber::fiber* idle = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    idle = std::exchange(idle_stacks_, nullptr);
-  }
-  while (idle != nullptr) {
-    fiber::fiber* const next = idle->next;
-    if (idle->low == main_low_) {  // main called goexit, and others went on upon its stack
-      give_idle_stacks(idle, idle);
-      idle = next;
-      continue;
-    }
-#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
-    {
-      std::lock_guard lock(mutex_);
-      created_.erase(idle);
-    }
-#endif
-    stacks_->release(fiber::destroy_fiber(idle));
-    idle = next;
-  }
+  give_back_stacks();
   const std::size_t stacks = stacks_->trim();
   std::size_t slabs = 0;
   try {
@@ -191,19 +158,47 @@ std::size_t goroutine_pool::give_back() noexcept {
   return stacks + slabs;
 }
 
-// returned_ holds whole batches. A slab goes if every one of its control blocks is there: its whole pages, which then read as zero, as a
-// control block that never was does (id 0: not alive).
+void goroutine_pool::give_back_stacks() noexcept {
+  std::vector<fiber::fiber*> idle;
+  try {
+    std::lock_guard lock(mutex_);
+    idle.reserve(stacks_made_);  // takes the place of idle_stacks_, and has its room
+    idle.swap(idle_stacks_);
+  } catch (const std::bad_alloc&) {
+    return;  // they stay
+  }
+  std::size_t gone = 0;
+  for (fiber::fiber* f : idle) {
+    if (f->low == main_low_) {  // main called goexit, and others went on upon its stack
+      give_idle_stacks({&f, 1});
+      continue;
+    }
+#if defined(STEALYARD_ASAN) || defined(STEALYARD_TSAN)
+    {
+      std::lock_guard lock(mutex_);
+      created_.erase(f);
+    }
+#endif
+    stacks_->release(fiber::destroy_fiber(f));
+    ++gone;
+  }
+  std::lock_guard lock(mutex_);
+  stacks_made_ -= gone;
+}
+
+// A slab goes if every one of its control blocks is in returned_: its whole pages, which then read as zero, as a control block that never
+// was does (id 0: not alive).
 std::size_t goroutine_pool::give_back_slabs() {
   std::lock_guard lock(mutex_);
-  std::vector<product_task*> idle;
-  for (product_task* t = returned_; t != nullptr; t = t->next) idle.push_back(t);
+  std::vector<product_task*> kept;
+  kept.reserve(blocks_made_);
+  std::vector<product_task*> idle = returned_;
   std::sort(idle.begin(), idle.end(), std::less<>());
   std::vector<slab*> slabs;
   for (slab* s = slabs_.load(relaxed); s != nullptr; s = s->before) slabs.push_back(s);
   std::sort(slabs.begin(), slabs.end(), std::less<>());
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   std::size_t freed = 0;
-  product_task* kept = nullptr;
   auto at = idle.begin();
   for (slab* s : slabs) {
     const auto end = std::lower_bound(at, idle.end(), s->tasks + batch, std::less<>());
@@ -213,11 +208,11 @@ std::size_t goroutine_pool::give_back_slabs() {
       if (first < last && ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED) == 0) freed += last - first;
       s->next_emptied = std::exchange(emptied_, s);
     } else {
-      for (auto one = at; one != end; ++one) (*one)->next = std::exchange(kept, *one);
+      kept.insert(kept.end(), at, end);
     }
     at = end;
   }
-  returned_ = kept;
+  returned_.swap(kept);
   return freed;
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <source_location>
+#include <type_traits>
 #include <vector>
 
 namespace stealyard {
@@ -52,7 +53,7 @@ struct product {
   static constexpr unsigned spin_rounds = 4, spin_pauses = 30;  // before a mutex parks, as in Go
 
   struct task_extras {
-    static constexpr std::size_t closure_bytes = 64;
+    static constexpr std::size_t closure_bytes = 48;  // with them a control block is two cache lines
     // Read by dumps while others run, hence atomic; written by plain stores all the same.
     atomic<real, std::uint64_t> id{0};        // 0: not alive
     atomic<real, std::uint64_t> waits{0};     // a wait_reason, and since which minute: see minutes.hpp. 0: runs, or could
@@ -62,14 +63,13 @@ struct product {
     bool waits_outside = false;               // of that; under the bubble's lock
     bool preempted = false;                   // by signal: it is suspended where no call is
     unwind_state unwinding = unwind_state::none;
+    bool unborn = false;                      // it has a stack from birth, and has not started
     [[no_unique_address]] fiber::sync_clock started_after{};  // Go's edge: the go statement goes before the goroutine
     alignas(16) std::byte closure[closure_bytes];
   };
 
   struct worker_extras {
     fiber::exception_globals* exceptions = nullptr;  // this thread's
-    product_task* free_tasks = nullptr;
-    std::uint32_t free_count = 0;
     std::uint64_t next_id = 0;                       // ids are taken in blocks
     std::uint64_t last_id = 0;
     bool check_canaries = false;                     // stacks have no guard pages
@@ -81,6 +81,8 @@ struct product {
 
     // Odd while what runs here is in a blocking region: core/sched/region.hpp.
     atomic<real, std::uint64_t> region{0};
+
+    shelf<product_task, 512> free_tasks;
   };
 
   struct scheduler_extras {
@@ -136,6 +138,7 @@ struct product {
   static constexpr std::uint32_t most_idle_stacks = 256;  // that a worker keeps for itself
   static stack& new_stack(product_worker& w) noexcept;
   [[gnu::noinline]] static void flush_stacks(product_worker& w) noexcept;
+  STEALYARD_FORCE_INLINE static inline void foresee(product_worker& w) noexcept;
   [[gnu::noinline]] static void check_canary(product_task& t) noexcept;
 #if defined(STEALYARD_TSAN_GO)
   // Each goroutine is a thread of TSan's, on whatever stack it runs; so is each base loop, for what it does itself.
@@ -181,13 +184,27 @@ class foreign_entry {
 inline bool product::sends_away(product_worker& w) noexcept { return w.owner.workers() > 1 && real::random(2) == 0; }
 #endif
 
+// Each is in no cache once a million are parked: a third line would be read and written back again for nothing.
+static_assert(sizeof(product::place) != sizeof(void*) || !std::is_empty_v<fiber::sync_clock> || sizeof(product_task) == 128);
+
+// Into the cache, to be written; where there is no memory, nothing.
+template <std::size_t Bytes>
+STEALYARD_FORCE_INLINE inline void fetch_lines(const void* from) noexcept {
+  for (std::size_t at = 0; at < Bytes; at += 64) __builtin_prefetch(static_cast<const std::byte*>(from) + at, 1);
+}
+
+// The header, and what is below it, as deep as the stack of a goroutine that does nothing but receive.
+inline void product::foresee(product_worker& w) noexcept {
+  constexpr std::size_t depth = 576;
+  fetch_lines<depth + sizeof(stack)>(reinterpret_cast<const std::byte*>(w.free_stacks.soon()) - depth);
+}
+
 inline product_task& product::make_task(product_worker& w, std::source_location site) noexcept {
   auto& extras = w.extras;
-  if (extras.free_tasks == nullptr || extras.next_id == extras.last_id) [[unlikely]]
+  if (extras.free_tasks.empty() || extras.next_id == extras.last_id) [[unlikely]]
     refill(w);
-  product_task& t = *extras.free_tasks;
-  extras.free_tasks = t.next;
-  --extras.free_count;
+  product_task& t = extras.free_tasks.take();
+  fetch_lines<sizeof(product_task)>(extras.free_tasks.soon());
   t.created_at.store(site, relaxed);
   t.created_by.store(w.current != nullptr ? w.current->id.load(relaxed) : 0, relaxed);
   t.id.store(++extras.next_id, release);  // last: who reads it finds the rest
@@ -201,10 +218,8 @@ inline void product::recycle(product_worker& w, product_task& t) noexcept {
     check_canary(t);
   t.stack = nullptr;
   t.id.store(0u, relaxed);
-  t.next = extras.free_tasks;
-  extras.free_tasks = &t;
   extras.ended.store(extras.ended.load(relaxed) + 1, relaxed);
-  if (++extras.free_count == 512) [[unlikely]]
+  if (extras.free_tasks.put(t)) [[unlikely]]
     flush(w);
 }
 

@@ -23,9 +23,8 @@ template <class P>
 struct alignas(64) task : P::task_extras {
   typename P::place place;               // where it goes on, while parked
   typename P::stack* stack = nullptr;    // null: fresh, it has never run and has no stack
-  task* next = nullptr;                  // link of the list it is in: global queue, yielded list, free list
+  task* next = nullptr;                  // link of the list it is in: global queue, yielded list
   void (*entry)(task&) = nullptr;
-  bool unborn = false;                   // it has a stack from birth, and has not started
 };
 
 }  // namespace stealyard::sched

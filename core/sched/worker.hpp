@@ -1,6 +1,7 @@
 // worker: one per processor the scheduler uses. Everything here belongs to its owner unless it says otherwise.
 #pragma once
 #include "core/sched/private_slots.hpp"
+#include "core/sched/shelf.hpp"
 #include "core/sched/task.hpp"
 
 #include <cstdint>
@@ -32,14 +33,13 @@ struct alignas(line_size) worker {
   task<P>* current = nullptr;            // what runs now
   task<P>* pending = nullptr;            // for the base loop we are about to enter: run this first
   typename P::stack* entering = nullptr; // the stack whose base loop is entered for the first time
-  typename P::stack* free_stacks = nullptr;
-  std::uint32_t free_stack_count = 0;    // in that list
   // Picks until the next look at the queues that would otherwise starve. Others read it as a hint of whether we are stuck in one task.
   atomic<W, std::uint32_t> until_fair{61};
   unsigned fair_turn = 0;                // which of those has the first look
   scheduler<P>& owner;
   const unsigned index;
   typename P::worker_extras extras;
+  shelf<typename P::stack, P::most_idle_stacks> free_stacks;
 
   typename P::run_queue queue;           // anyone steals
   private_slots<P> slots;                // anyone revokes

@@ -84,19 +84,14 @@ STEALYARD_FORCE_INLINE inline task<P>* pick_for_parking(worker<P>& w) noexcept {
 
 template <class P>
 STEALYARD_FORCE_INLINE inline typename P::stack& take_stack(worker<P>& w) noexcept {
-  typename P::stack* s = w.free_stacks;
-  if (s == nullptr) [[unlikely]]
+  if (w.free_stacks.empty()) [[unlikely]]
     return P::new_stack(w);
-  w.free_stacks = s->next;
-  --w.free_stack_count;
-  return *s;
+  return w.free_stacks.take();
 }
 
 template <class P>
 STEALYARD_FORCE_INLINE inline void keep_stack(worker<P>& w, typename P::stack& s) noexcept {
-  s.next = w.free_stacks;
-  w.free_stacks = &s;
-  if (++w.free_stack_count == P::most_idle_stacks) [[unlikely]]
+  if (w.free_stacks.put(s)) [[unlikely]]
     P::flush_stacks(w);
 }
 
@@ -208,6 +203,12 @@ template <class P>
   run_post_action(P::switch_to(w, mine.base, mine, *w.home, *w.home_stack, nullptr));
 }
 
+// On a stack that was just taken: the platform may fetch into the cache what it will need soon.
+template <class P>
+STEALYARD_FORCE_INLINE inline void foresee(worker<P>& w) noexcept {
+  if constexpr (requires { P::foresee(w); }) P::foresee(w);
+}
+
 // At the base of every stack. `arrived` is the post action of whoever entered it. Never returns.
 // Not noexcept, and neither is entry: an exception that nobody catches must find no handler at all, so that std::terminate runs with
 // the goroutine's stack intact and the traceback shows where it was thrown.
@@ -216,6 +217,7 @@ void base_loop(void* arrived) {
   typename P::stack& mine = entered_stack(*P::worker_here());
   if constexpr (requires { P::enter_base(mine); }) P::enter_base(mine);
   run_post_action(arrived);
+  foresee(*P::worker_here());
   for (;;) {
     worker<P>* w = P::worker_here();
     task<P>* t = w->pending;
@@ -248,6 +250,7 @@ void base_loop(void* arrived) {
     } else {
       keep_stack(*w, mine);
       run_post_action(P::switch_to(*w, mine.base, mine, t->place, *t->stack, nullptr));
+      foresee(*P::worker_here());
     }
   }
 }

@@ -17,13 +17,14 @@ struct platform {
   struct place {};
   struct stack {
     place base;
-    stack* next = nullptr;
   };
   struct visit {  // of a foreign thread that wakes somebody
     visit() noexcept;
     ~visit();
   };
-  struct task_extras {};
+  struct task_extras {
+    bool unborn = false;
+  };
   struct worker_extras {};
   struct run_queue {
     outcome try_push(task*) noexcept;
@@ -70,6 +71,7 @@ struct platform {
   static void leave_worker(worker&) noexcept;
   static void* switch_to(worker&, place&, stack&, place&, stack&, void*) noexcept;
   [[noreturn]] static void leave(stack&, place&, stack&) noexcept;
+  static constexpr std::uint32_t most_idle_stacks = 1;
   static stack& new_stack(worker&) noexcept;
   static void recycle(worker&, task&) noexcept;
   static worker* come_back(task&) noexcept;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <unistd.h>
+#include <vector>
 
 namespace stealyard::go_tests {
 
@@ -96,6 +97,36 @@ TEST_P(go_memory, many_parked_and_given_back) {
   EXPECT_EQ(c.status, 0) << "10: more memory than promised, 11: not given back, 12: less said to be given back than was there\n"
                          << c.out << c.err;
   RecordProperty("bytes", c.out);
+}
+
+// What is prefetched must be what is taken: nothing else would notice, but a clock.
+TEST(go_memory_shelf, foresees_what_is_taken_and_spills_the_oldest) {
+  using shelf_of_ints = sched::shelf<int, 24>;
+  constexpr unsigned ahead = shelf_of_ints::foresight;
+  int cells[24];
+  shelf_of_ints s;
+  for (int& c : cells) EXPECT_EQ(s.put(c), &c == &cells[23]) << "full with the last one only";
+  std::vector<const int*> given;
+  s.spill(5, [&](auto oldest) noexcept { given.assign(oldest.begin(), oldest.end()); });
+  EXPECT_EQ(given, (std::vector<const int*>{&cells[0], &cells[1], &cells[2], &cells[3], &cells[4]}));
+  std::vector<const int*> taken, foreseen;
+  while (!s.empty()) {
+    taken.push_back(&s.take());
+    foreseen.push_back(s.soon());
+  }
+  ASSERT_EQ(taken.size(), 19u);
+  for (std::size_t i = 0; i != taken.size(); ++i) {
+    EXPECT_EQ(taken[i], &cells[23 - i]);
+    EXPECT_NE(foreseen[i], nullptr) << i;
+    if (i + ahead >= taken.size()) continue;
+    EXPECT_EQ(foreseen[i], taken[i + ahead]) << i;
+  }
+  s.refill([&](int** into) noexcept {
+    into[0] = &cells[7];
+    return 1u;
+  });
+  EXPECT_EQ(&s.take(), &cells[7]);
+  EXPECT_TRUE(s.empty());
 }
 
 // Goroutines that park on one worker and end on another carry stacks over: here always to the same one, since main keeps the other busy

@@ -50,7 +50,6 @@ struct platform_of {
 
   struct stack {
     place base;
-    stack* next = nullptr;
     atomic<checked, std::uint32_t> baton{0};
     checked::plain<worker*> worker_in_baton;
     checked::plain<void*> arg_in_baton;
@@ -80,6 +79,7 @@ struct platform_of {
     void (*body)(void* scenario) = nullptr;
     void* scenario = nullptr;
     unsigned finished = 0;
+    bool unborn = false;
   };
   struct worker_extras {};
 
@@ -160,8 +160,8 @@ struct platform_of {
     require(false, "a task ended without a worker");
     return nullptr;
   }
-  static constexpr std::uint32_t most_idle_stacks = UINT32_MAX;  // all: there is no pool to give any back to
-  static void flush_stacks(worker&) noexcept {}
+  static constexpr std::uint32_t most_idle_stacks = 32;  // all: there is no pool to give any back to
+  static void flush_stacks(worker&) noexcept { require(false, "more idle stacks than a model's worker has room for"); }
   static void retire(worker&) noexcept {}
   static void recycle(worker&, task& t) noexcept {
     t.stack = nullptr;
