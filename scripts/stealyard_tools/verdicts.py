@@ -66,6 +66,15 @@ def passed(instrument: str, said: str) -> tuple[str, str]:
     return PASSED, lines[-1] if lines else ""
 
 
+# The line of it that does; the rest is in the report.
+SAYS_WHAT_FAILED = {
+    "model": r"^FAILED model\.\S+: (.*)$",
+    "explorer": r"^FAILED \S+: (.*)$",
+    "meter": r"^  (.* claims .*: FAILED, .*)$",
+    "ledger": r"^  ((?!if that is meant).*)$",
+}
+
+
 def why_failed(instrument: str, end: ending) -> str:
     """One line that names what failed, and how."""
     test = running_test(end.said)
@@ -79,6 +88,8 @@ def why_failed(instrument: str, end: ending) -> str:
         names = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] (\S+?)(?:,| \(|$)", end.said, re.MULTILINE)))
         if names:
             return ", ".join(name.split(".", 3)[-1] for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    if instrument in SAYS_WHAT_FAILED and (said := re.search(SAYS_WHAT_FAILED[instrument], end.said, re.MULTILINE)):
+        return said[1]
     return failed[0] if failed else (end.said.strip().splitlines() or [end.how])[-1]
 
 

@@ -74,7 +74,10 @@ def later(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         if "commit" in row:
             by_commit.setdefault(row["commit"], []).append(row["label"])
-    said = [("all" if len(labels) == len(rows) else ", ".join(labels)) + f" at commit {commit[:7]}" for commit, labels in by_commit.items()]
+    marked = [(", ".join(labels), commit) for commit, labels in sorted(by_commit.items(), key=lambda each: len(each[1]))]
+    if sum(map(len, by_commit.values())) == len(rows):
+        marked[-1] = ("the others" if len(marked) > 1 else "all", marked[-1][1])
+    said = [f"{labels} at commit {commit[:7]}" for labels, commit in marked]
     return ["", f"Asked after the whole matrix: {'; '.join(said)}."] if said else []
 
 

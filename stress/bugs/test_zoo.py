@@ -94,6 +94,8 @@ class zoo_test(unittest.TestCase):
         self.assertEqual(before["protocols"][0], row)
         text = "\n".join(zoo_pages.table("mutant", [*merged["protocols"], {**row, "label": labels[1]}], ["relacy_pct"]))
         self.assertIn(f"Asked after the whole matrix: {labels[0]}, {labels[2]} at commit 0123456.", text)
+        text = "\n".join(zoo_pages.table("mutant", [*merged["protocols"], {**row, "label": labels[1], "commit": "abcdef0123"}], ["relacy_pct"]))
+        self.assertIn(f"Asked after the whole matrix: {labels[1]} at commit abcdef0; the others at commit 0123456.", text)
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "zoo.json").write_text(json.dumps(before), encoding="utf-8")
             status, _, err = said("--write", "--bug", "no_wake", "--folder", folder, "--seconds", "9", "--no_build", "--build", "/nonexistent")

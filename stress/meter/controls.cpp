@@ -113,6 +113,7 @@ bool check_controls() {
   fine &= expect(idle_suite::measured<roll_call<lock_free, lock_free>>("proud_roll_call"), false, "sleep stopped between W::mutex");
   fine &= expect(channel_buffer_suite::measured<slow_to_close>("slow_to_close"), false, "close stopped between");
   fine &= expect(channel_buffer_suite::measured<slow_to_close>("slow_to_close"), false, ", after a whole close");
+  fine &= expect(channel_buffer_suite::measured<never_full>("never_full"), false, "never ends, though nobody else is there");
   fine &= expect(run_queue_suite::measured<locked_batches>("locked_batches"), false, "steal of a batch stopped between");
   std::printf("controls: %s\n", fine ? "as expected" : "FAILED");
   return fine;

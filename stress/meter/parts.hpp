@@ -158,6 +158,22 @@ class slow_to_close {
   }
 };
 
+// A push that finds it full waits for ever.
+class never_full {
+  const std::size_t capacity_;
+  gated_atomic<std::size_t> held_;
+
+ public:
+  static constexpr channel_buffer_claims claims{};
+  explicit never_full(std::size_t capacity) : capacity_(capacity) {}
+  outcome try_push(std::uint32_t&) noexcept {
+    while (held_.load(relaxed) == capacity_) gated::pause();
+    return held_.fetch_add(1u, relaxed), outcome::ok;
+  }
+  outcome try_pop(landing<std::uint32_t>&) noexcept { return outcome::empty; }
+  bool close() noexcept { return false; }
+};
+
 // Lock-free, but where several are stolen at once.
 class locked_batches {
   gated::mutex mutex_;

@@ -134,6 +134,20 @@ std::vector<std::string> wrapped(std::string text, std::size_t room) {
   return lines;
 }
 
+// Two equal runs of steps end before `at`: how long such a run is, at least, and for how many steps from `at` on it goes on and on.
+struct repetition {
+  std::size_t period = 0, steps = 0;
+};
+repetition repeated(const std::vector<row>& rows, std::size_t at) {
+  constexpr std::size_t longest = 12;
+  for (std::size_t period = 1; period <= longest && 2 * period <= at; ++period) {
+    std::size_t i = at - 2 * period;
+    while (i + period != rows.size() && rows[i] == rows[i + period]) ++i;
+    if (i + period > at) return {period, (i + period - at) / period * period};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string in_columns(const std::vector<row>& rows, unsigned threads, bool others) {
@@ -154,6 +168,11 @@ std::string in_columns(const std::vector<row>& rows, unsigned threads, bool othe
   text.resize(std::max(text.size() + 1, place + 1), ' ');
   text += "at\n";
   for (std::size_t i = 0; i != rows.size(); ++i) {
+    if (const auto [period, steps] = repeated(rows, i); steps > period) {
+      text += "       … the " + std::to_string(period) + " before this again and again, to step " + std::to_string(i + steps) + "\n";
+      i += steps - 1;
+      continue;
+    }
     char step[16];
     std::snprintf(step, sizeof step, "  %4zu ", i + 1);
     std::string line = step;

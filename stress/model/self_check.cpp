@@ -81,6 +81,24 @@ void expect_columns(unsigned threads, bool others, std::size_t columns_apart) {
               right ? "" : text.c_str());
 }
 
+// A loop that spins is shown twice.
+void expect_repetition() {
+  std::vector<row> rows{{0, "push", "a:1"}};
+  for (int i = 0; i != 1000; ++i) {
+    rows.push_back({1, "load", "a:2"});
+    rows.push_back({1, "pause", "a:3"});
+  }
+  rows.push_back({1, "load", "a:2"});
+  rows.push_back({0, "pop", "a:4"});
+  rows.push_back({0, "pop", "a:4"});
+  rows.push_back({0, "pop", "a:4"});
+  const std::string text = in_columns(rows, 2, false);
+  const bool right = std::count(text.begin(), text.end(), '\n') == 1 + 1 + 4 + 1 + 1 + 3 && text.find("  2001 ") == text.npos &&
+                     text.find("the 2 before this again and again, to step 2001\n  2002 ") != text.npos;
+  if (!right) ++failures;
+  std::printf("%s report of a loop\n%s", right ? "ok    " : "WRONG ", right ? "" : text.c_str());
+}
+
 }  // namespace
 
 int run_self_check() {
@@ -111,6 +129,7 @@ int run_self_check() {
   expect_columns(3, true, 27);
   expect_columns(7, true, 11);
   expect_columns(12, true, 8);
+  expect_repetition();
   return failures == 0 ? 0 : 1;
 }
 

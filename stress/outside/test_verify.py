@@ -17,7 +17,8 @@ del sys.argv[1:7]
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 
-from stealyard_tools.bounded_process import budget, run_bounded  # noqa: E402 (after the path to it)
+from stealyard_tools.bounded_process import budget, ending, run_bounded  # noqa: E402 (after the path to it)
+from stealyard_tools.commands.verify import with_its_path  # noqa: E402
 from stealyard_tools.front_door import main  # noqa: E402
 from stealyard_tools.verdicts import judge  # noqa: E402
 
@@ -152,6 +153,28 @@ class Broken(Plan):
         self.assertEqual(status, 1)
         for text in (f"{label}: FAILED in explorer", "T0 owner: push", "step T0", "replay: stealyard-explore --replay", "again: "):
             self.assertIn(text, out)
+
+
+class Said(unittest.TestCase):
+    """The one line of a verdict says what failed; and what repeats it can be pasted."""
+
+    def test_what_failed_is_named(self) -> None:
+        for instrument, report, what in (
+            ("model", "FAILED model.a.b: LIVELOCK\n  program 1/u/o\n", "LIVELOCK"),
+            ("explorer", "FAILED     a/b    5 operations, 3 threads\n\nFAILED a/b: DATA RACE: a write at b.hpp:7 (T1)\n  program 1/u/o\n",
+             "DATA RACE: a write at b.hpp:7 (T1)"),
+            ("meter", "FAILED meter.a.b: 7 stops\n  push claims wait_free: finishes\n  pop claims wait_free: FAILED, it cannot finish while there is\n",
+             "pop claims wait_free: FAILED, it cannot finish while there is"),
+            ("ledger", "a/b: as written COMPLETE; DIFFERS from c\n  a/b.hpp:O1:load relaxed: killed, published as survived\n  if that is meant: …\n",
+             "a/b.hpp:O1:load relaxed: killed, published as survived"),
+            ("ledger", "a/b: nobody said how\n", "a/b: nobody said how"),
+        ):
+            self.assertEqual(judge(instrument, ("x",), ending(1, report, 1, "")).what, what)
+
+    def test_a_replay_has_the_path_of_its_program(self) -> None:
+        report = "FAILED\n  replay: stealyard-explore --replay 'a'\n  replay: stealyard-relacy --replay 'b'\n"
+        self.assertEqual(with_its_path(report, ("/b/stealyard-explore", "x")), report.replace("stealyard-explore", "/b/stealyard-explore"))
+        self.assertEqual(with_its_path(report, ()), report)
 
 
 class Right(Plan):

@@ -90,6 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
         build = build_folder(arguments.build, "dev")
         chosen = selected(arguments, build)
         unbuilt = None if arguments.no_build else build_failure(build, arguments.only)
+        if not arguments.no_build:
+            chosen = selected(arguments, build)  # building has read the headers anew: they may claim something else by now
         subjects, limits = registered(build, chosen), limits_of(arguments, build)
     started = time.monotonic()
     asked: dict[tuple[str, ...], verdict] = {}
@@ -266,10 +268,16 @@ def text_of(what: subject, found: list[verdict]) -> str:
     lines += [f"  {row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[3]:>7}  {row[2]}".rstrip() for row in rows]
     for each in found:
         if each.bad and each.report:
-            lines += ["", f"{each.instrument} of {what.label}:", *("  " + line for line in each.report.splitlines())]
+            lines += ["", f"{each.instrument} of {what.label}:", *("  " + line for line in with_its_path(each.report, each.command).splitlines())]
         if each.bad and each.command:
             lines += [f"again: {' '.join(map(quoted, each.command))}"]
     return "\n".join([*lines, ""])
+
+
+def with_its_path(report: str, command: tuple[str, ...]) -> str:
+    """A report says how to replay it by the program's name; here, so that it can be pasted."""
+    program = pathlib.Path(command[0]) if command else pathlib.Path()
+    return re.sub(rf"(?m)^( *replay: ){re.escape(program.name)} ", lambda found: f"{found[1]}{program} ", report) if program.name else report
 
 
 def quoted(word: str) -> str:
