@@ -18,6 +18,7 @@
 //   U5  load  word     relaxed  - of a policy that is not in use: nobody changes it
 #pragma once
 #include "core/contract/idle.hpp"
+#include "core/world/force_inline.hpp"
 
 #include <memory>
 #include <utility>
@@ -67,7 +68,7 @@ class idle_in_use {
     word_.store(&prepared_->word(), release);  // U2
   }
 
-  [[gnu::always_inline]] atomic<W, std::uint32_t>& word() noexcept { return *word_.load(acquire); }  // U4
+  STEALYARD_FORCE_INLINE atomic<W, std::uint32_t>& word() noexcept { return *word_.load(acquire); }  // U4
   void work_added() noexcept { current().work_added(); }
   bool begin_search(unsigned me) noexcept { return current().begin_search(me); }
   void end_search_found(unsigned me) noexcept { current().end_search_found(me); }

@@ -24,7 +24,8 @@ endif()
 if(ccache_unusable)
   message(STATUS "ccache is left out: it cannot use its folder (set CCACHE_DIR to one that it may write to)")
 elseif(STEALYARD_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${STEALYARD_CCACHE}")
+  # Sloppy about precompiled headers alone: ccache does without them else.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "/usr/bin/env;CCACHE_SLOPPINESS=pch_defines,time_macros;${STEALYARD_CCACHE}")
 endif()
 
 add_library(stealyard_flags INTERFACE)

@@ -57,9 +57,9 @@ def configured_units(root: pathlib.Path, folder: pathlib.Path, build_root: pathl
         path = pathlib.Path(entry["file"])
         if path.is_relative_to(root) and str(path.relative_to(root)).startswith(("core/", "stress/", "bench/")):
             chosen.append(str(path.relative_to(root)))
-    # g++'s own flags mean nothing to clang.
+    # g++'s own flags, and headers that it precompiled, mean nothing to clang.
     for entry in database:
-        entry["command"] = re.sub(r"\s-(?:Wno-interference-size|Wno-invalid-memory-model|Wno-maybe-uninitialized|Wno-restrict)\b", "", entry.get("command", ""))
+        entry["command"] = re.sub(r"\s-(?:Wno-interference-size|Wno-invalid-memory-model|Wno-maybe-uninitialized|Wno-restrict|Winvalid-pch|include \S+/cmake_pch\.hxx)\b", "", entry.get("command", ""))
     (folder / "compile_commands.json").write_text(json.dumps(database), encoding="utf-8")
     return list(dict.fromkeys(chosen))
 

@@ -23,7 +23,7 @@ class on_workers : public scenario {
   }
 
   void thread(unsigned index) final {
-    if (index < Workers) return be_worker(index);
+    if (index < Workers) return be_thread(index);
     if (index == Workers + stacks) return stranger();
     try {
       typename P::worker* w = nullptr;
@@ -37,6 +37,20 @@ class on_workers : public scenario {
  protected:
   virtual void stranger() {}
 
+  // A worker from its beginning to its end; whoever comes home last shuts the rest down.
+  virtual void be_thread(unsigned index) {
+    sched::run_worker(scheduler_->at(index));
+    if (home_.fetch_add(1u, acq_rel) + 1 == Workers) withdraw_stacks();
+  }
+
+  // Everybody is home: whoever still waits for a baton waits on an idle stack.
+  void withdraw_stacks() {
+    for (stack& s : pool_) {
+      s.withdrawn = true;
+      s.hand(nullptr, nullptr);
+    }
+  }
+
   void prepare(task& t, void (*body)(void*)) {
     t.body = body;
     t.scenario = this;
@@ -44,21 +58,13 @@ class on_workers : public scenario {
   }
   scheduler& workers() noexcept { return *scheduler_; }
 
- private:
-  void be_worker(unsigned index) {
-    sched::run_worker(scheduler_->at(index));
-    if (home_.fetch_add(1u, acq_rel) + 1 != Workers) return;
-    for (stack& s : pool_) {  // everybody is home: whoever still waits for a baton waits on an idle stack
-      s.withdrawn = true;
-      s.hand(nullptr, nullptr);
-    }
-  }
-
   typename P::parts parts_;
+  atomic<checked, std::uint32_t> home_{0};  // workers that have ended
+
+ private:
   atomic<checked, std::uint32_t> next_stack_{0};
   std::vector<stack> pool_;
   std::unique_ptr<scheduler> scheduler_;
-  atomic<checked, std::uint32_t> home_{0};
 };
 
 }  // namespace stealyard::model

@@ -9,7 +9,7 @@
 #pragma once
 #include "core/go/wait_group_core.hpp"
 #include "core/sched/idle_in_use.hpp"
-#include "stress/sched_model/platform.hpp"
+#include "stress/sched_model/on_workers.hpp"
 
 #include <optional>
 
@@ -41,41 +41,25 @@ struct owned {
 };
 
 template <class P>
-class resized_loop final : public scenario {
-  using scheduler = sched::scheduler<P>;
-  using task = sched::task<P>;
-  using stack = typename P::stack;
-  static constexpr unsigned workers = 2;
-  static constexpr unsigned stacks = workers + 1;  // main parks
+class resized_loop final : public on_workers<P, 2, 1> {  // main parks
+  using base = on_workers<P, 2, 1>;
+  using base::home_;
+  using base::parts_;
+  using base::prepare;
+  using base::workers;
+  using typename base::scheduler;
+  using typename base::task;
 
  public:
-  static constexpr unsigned threads = workers + stacks + 1;
-
-  resized_loop() : pool_(stacks) {
-    P::forget_workers();
-    parts_.pool = &pool_;
-    parts_.next_stack = &next_stack_;
-    scheduler_ = std::make_unique<scheduler>(parts_, workers);
+  resized_loop() {
     prepare(main_, &run_main);
     prepare(c_, &run_c);
     for (task* t : {&b_, &d_, &e_}) prepare(*t, &run_leaf);
     for (auto& cell : done_) cell.put(0u);
     inside_.add(3);
     outside_.add(1);
-    scheduler_->at(0).slots.exchange_next(&main_);
-    scheduler_->at(1).slots.exchange_next(&c_);
-  }
-
-  void thread(unsigned index) override {
-    if (index < workers) return be_thread(index);
-    if (index == workers + stacks) return start_b();
-    try {
-      typename P::worker* w = nullptr;
-      void* arrived = pool_[index - workers].await(w);
-      P::enter_worker(*w);
-      sched::base_loop<P>(arrived);
-    } catch (const baton_withdrawn&) {  // NOLINT(bugprone-empty-catch): how a stack that nobody needs any more ends
-    }
+    workers().at(0).slots.exchange_next(&main_);
+    workers().at(1).slots.exchange_next(&c_);
   }
 
   void after() override {
@@ -85,10 +69,10 @@ class resized_loop final : public scenario {
  private:
   enum : std::uint32_t { wait_on, enter_1, end };
 
-  void be_thread(unsigned at) {
+  void be_thread(unsigned at) override {
     for (;;) {
       const unsigned all = live_;
-      require(sched::run_worker(scheduler_->at(at)), "a thread came home without its worker");
+      require(sched::run_worker(workers().at(at)), "a thread came home without its worker");
       if (home_.fetch_add(1u, acq_rel) + 1 != all) {
         std::uint32_t next = enter_1;
         for (; !turn_.compare_exchange_strong(next, wait_on, acq_rel, acquire); next = enter_1) {
@@ -106,19 +90,16 @@ class resized_loop final : public scenario {
   // Everybody is home. False: for good.
   bool make_change() {
     if (!to_.has_value()) {
-      for (stack& s : pool_) {  // whoever still waits for a baton waits on an idle stack
-        s.withdrawn = true;
-        s.hand(nullptr, nullptr);
-      }
+      this->withdraw_stacks();
       tell(end);
       return false;
     }
-    scheduler_->resize(*to_);
+    workers().resize(*to_);
     to_.reset();
-    live_ = scheduler_->workers();
+    live_ = workers().workers();
     home_.store(0u, relaxed);
-    scheduler_->push_global(&main_);
-    require(scheduler_->resume(), "nobody has stopped it");
+    workers().push_global(&main_);
+    require(workers().resume(), "nobody has stopped it");
     if (live_ == 2) tell(enter_1);
     return true;
   }
@@ -131,11 +112,11 @@ class resized_loop final : public scenario {
     struct begin : sched::post_action {
       resized_loop* in;
     };
-    to_.emplace(scheduler_->prepare(parts_, n));
+    to_.emplace(workers().prepare(parts_, n));
     begin after;
     after.in = this;
-    after.run = [](sched::post_action& base) noexcept {
-      require(static_cast<begin&>(base).in->scheduler_->pause(), "nobody has stopped it");
+    after.run = [](sched::post_action& action) noexcept {
+      require(static_cast<begin&>(action).in->workers().pause(), "nobody has stopped it");
     };
     typename P::worker& w = *P::worker_here();
     w.until_fair.store(1u, relaxed);
@@ -144,16 +125,11 @@ class resized_loop final : public scenario {
   }
 
   // Mostly late: see three_tasks.
-  void start_b() {
+  void stranger() override {
     for (std::uint32_t patience = checked::random(150); patience != 0; --patience) checked::pause();
-    scheduler_->push_global(&b_);
+    workers().push_global(&b_);
   }
 
-  void prepare(task& t, void (*body)(void*)) {
-    t.body = body;
-    t.scenario = this;
-    t.entry = [](task& me) { me.body(me.scenario); };
-  }
   void finish_current() {
     const task* me = P::worker_here()->current;
     const task* all[] = {&b_, &c_, &d_, &e_};
@@ -175,7 +151,7 @@ class resized_loop final : public scenario {
     s.change(2);
     if (!b_first) wait_for(s.outside_);
     for (auto& cell : s.done_) require(cell.peek() == 1, "wait returned before done");
-    s.scheduler_->stop();
+    s.workers().stop();
   }
   static void run_c(void* self) {
     auto& s = *static_cast<resized_loop*>(self);
@@ -186,16 +162,11 @@ class resized_loop final : public scenario {
   }
   static void run_leaf(void* self) { static_cast<resized_loop*>(self)->finish_current(); }
 
-  typename P::parts parts_;
-  atomic<checked, std::uint32_t> next_stack_{0};
-  std::vector<stack> pool_;
-  std::unique_ptr<scheduler> scheduler_;
   task main_, b_, c_, d_, e_;
   wait_group_core<P> inside_, outside_;  // c, d and e; b
   checked::plain<std::uint32_t> done_[4];
   std::optional<typename scheduler::resizing> to_;  // main's, then whoever's who makes the change
-  unsigned live_ = workers;
-  atomic<checked, std::uint32_t> home_{0};
+  unsigned live_ = 2;
   atomic<checked, std::uint32_t> turn_{wait_on};
 };
 
