@@ -112,7 +112,7 @@ std::size_t lines_in(const std::string& text);
 bool contains(const std::string& text, const std::string& part);
 bool starts_with(const std::string& text, const std::string& part);
 
-// Yields until `done`; false after ten seconds.
+// Yields until `done`; false after five seconds.
 template <class Done>
 bool eventually(Done&& done) {
   const auto limit = std::chrono::steady_clock::now() + 5s;
