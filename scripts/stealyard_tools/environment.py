@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .build_folder import build_folder
+from .cpu_quota import tightest
 from .errors import one_line
 from .json_schema import load_schema
 from .machine_checks import examine, machine_files
@@ -26,7 +27,6 @@ from .subjects import subject
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CPU_FOLDER = pathlib.Path("/sys/devices/system/cpu")
-CGROUP_FOLDER = pathlib.Path("/sys/fs/cgroup")
 LIBRARY_PACKAGES = ("libhwloc-dev", "libbenchmark-dev", "librapidcheck-dev", "relacy-dev", "libgtest-dev", "libboost-context1.81-dev",
                     "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libc6", "libstdc++6")
 COMMAND_SECONDS = 20
@@ -117,7 +117,8 @@ def virtualised() -> bool:
 
 
 def cgroup_quota() -> str:
-    return content(CGROUP_FOLDER / "cpu.max")
+    quota = tightest(machine_files())
+    return f"{quota.cpus:g} CPUs" if quota else "none"
 
 
 MACHINE: dict[str, Callable[[], Any]] = {

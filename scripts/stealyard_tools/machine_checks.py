@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pathlib
 import re
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .cpu_quota import tightest
 from .errors import one_line
 from .kernel_features import barrier_state, guard_state, perf_state
 
@@ -161,23 +163,11 @@ def pressure(files: machine_files) -> finding:
 
 
 def cgroup(files: machine_files) -> finding:
-    match = re.search(r"^0::(/.*)$", files.text("proc/self/cgroup"), re.MULTILINE)
-    group = pathlib.PurePosixPath(match[1] if match else "/")
-    tightest: tuple[float, str] | None = None
-    for level in (group, *group.parents):
-        words = (files.get(f"sys/fs/cgroup{level}/cpu.max") or "max").split()
-        if len(words) == 2 and words[0].isdecimal() and words[1].isdecimal() and int(words[1]):
-            cpus = int(words[0]) / int(words[1])
-            if tightest is None or cpus < tightest[0]:
-                tightest = cpus, str(level)
-    old = files.get("sys/fs/cgroup/cpu/cpu.cfs_quota_us")
-    period = files.get("sys/fs/cgroup/cpu/cpu.cfs_period_us")
-    if tightest is None and old and period and old.isdecimal() and period.isdecimal() and int(period):
-        tightest = int(old) / int(period), "/"
-    if tightest is None:
+    quota = tightest(files)
+    if quota is None:
         return finding("cgroup", "good", "no CPU quota")
-    return finding("cgroup", "bad", f"a quota of {tightest[0]:g} CPUs", "the kernel stops every thread for the rest of a period once it is used up",
-                   f"echo max | sudo tee /sys/fs/cgroup{tightest[1].rstrip('/')}/cpu.max (a container: run it without --cpus)")
+    return finding("cgroup", "bad", f"a quota of {quota.cpus:g} CPUs", "the kernel stops every thread for the rest of a period once it is used up",
+                   f"echo {quota.none} | sudo tee {shlex.quote(quota.file)} (a container: run it without --cpus)")
 
 
 def allowed_cpus(files: machine_files) -> finding:

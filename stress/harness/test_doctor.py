@@ -21,7 +21,10 @@ QUIET = {
     "sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never", "sys/devices/system/node/online": "0-1",
     f"{CLOCK}/current_clocksource": "tsc", f"{CLOCK}/available_clocksource": "tsc hpet", "proc/loadavg": "0.01 0.20 0.30 1/200 1234",
     "proc/stat": "cpu 100 0 100 10000 0 0 0 0 0 0\ncpu0 1 1 1", "proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1",
-    "proc/self/cgroup": "0::/user/mine", "sys/fs/cgroup/user/cpu.max": "max 100000", "proc/self/status": "Name:\tx\nCpus_allowed_list:\t0-1",
+    "proc/self/cgroup": "4:cpu,cpuacct:/old\n0::/user/mine",
+    "proc/self/mountinfo": "31 30 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n32 31 0:27 / /sys/fs/old\\040one rw - cgroup cgroup rw,cpuacct,cpu",
+    "sys/fs/old one/old/cpu.cfs_quota_us": "-1", "sys/fs/old one/old/cpu.cfs_period_us": "100000",
+    "sys/fs/cgroup/user/cpu.max": "max 100000", "proc/self/status": "Name:\tx\nCpus_allowed_list:\t0-1",
     "proc/cpuinfo": "flags : fpu sse2", "proc/sys/kernel/numa_balancing": "0", "proc/sys/kernel/perf_event_paranoid": "1",
 }
 # check: (files that make it bad or a note, its state, a word of the value, a word of the line that mends it)
@@ -79,6 +82,17 @@ class checks(made_up):
                 self.assertIn(mend, found[name].mend)
                 self.assertTrue(found[name].why)
                 self.assertEqual([other for other in SPOILT if other != name and found[other].state != "good"], [])
+
+    def test_the_tightest_quota_of_either_version_and_of_any_ancestor_counts(self):
+        old = {"sys/fs/old one/old/cpu.cfs_quota_us": "50000"}
+        new = {"sys/fs/cgroup/user/cpu.max": "150000 100000", "sys/fs/cgroup/user/mine/cpu.max": "max 100000"}
+        for changes, value, mend in ((old, "0.5 CPUs", "echo -1 | sudo tee '/sys/fs/old one/old/cpu.cfs_quota_us'"),
+                                     (new, "1.5 CPUs", "echo max | sudo tee /sys/fs/cgroup/user/cpu.max"),
+                                     ({**old, **new}, "0.5 CPUs", "cpu.cfs_quota_us")):
+            with self.subTest(value):
+                found = self.machine(changes)["cgroup"]
+                self.assertIn(value, found.value)
+                self.assertIn(mend, found.mend)
 
     def test_a_machine_that_says_nothing_is_unknown_and_never_bad(self):
         (self.root / "proc").mkdir()
