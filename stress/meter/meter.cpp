@@ -50,16 +50,16 @@ class measurement {
     for (const unsigned what : s.calls) made->call(what);
     return made;
   }
-  // Whether one thread can: a call that does not return would keep the meter with it.
+  // Alone, with nobody stopped.
+  bool ends(subject& object, unsigned what) {
+    if (caller(object, entry_, what, 0).run(alone_budget)) return true;
+    if (!entry_.operations[what].waits) found_.livelocks[what].insert("never ends, though nobody else is there");
+    return false;
+  }
+  // A call that does not return would keep the meter with it.
   bool can_be_made(const state& s) {
     const auto object = entry_.make(s.size);
-    for (const unsigned what : s.calls) {
-      caller alone(*object, entry_, what, 0);
-      if (alone.run(alone_budget)) continue;
-      found_.livelocks[what].insert("never ends, though nobody else is there");
-      return false;
-    }
-    return true;
+    return std::ranges::all_of(s.calls, [&](unsigned what) { return ends(*object, what); });
   }
   // Two calls of an owner are never under way at once.
   bool together(unsigned a, unsigned b) const {
@@ -144,12 +144,9 @@ class measurement {
   // V stopped at each of its steps, against X.
   void stop_each(const state& s, unsigned v, unsigned x) {
     const auto n = static_cast<unsigned>(entry_.operations.size());
+    const std::size_t most = ends(*make(s), v) ? alone_budget : steps_of_a_wait;
     for (std::size_t k = 0; alone(s, v, nobody, x, k); ++k) {
-      if (entry_.operations[v].waits && k == steps_of_a_wait) return;
-      if (k == alone_budget) {
-        found_.livelocks[v].insert("never ends, even when nobody is stopped");
-        return;
-      }
+      if (k == most) return;
       for (unsigned z = 0; z != n; ++z) {
         if (together(v, z)) alone(s, v, z, x, k);
       }
