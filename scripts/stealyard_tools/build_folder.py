@@ -39,6 +39,14 @@ class build_folder:
             settings = ["-DCMAKE_BUILD_TYPE=Release"] if self.preset == "release" else ["-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
             self._run(["cmake", "-S", str(REPOSITORY), "-B", str(self.path), *generator, *settings], "configuring")
 
+    def refresh(self) -> None:
+        """Configures anew where what configuring reads has changed: a variant was added, a claim."""
+        self.configure()
+        if (self.path / "build.ninja").exists():
+            self._run(["cmake", "--build", str(self.path), "--target", "build.ninja"], "configuring")
+        else:
+            self._run(["cmake", str(self.path)], "configuring")
+
     def build(self, targets: list[str]) -> None:
         """Brings the targets up to date; with nothing to do this takes a fraction of a second. No target: everything."""
         self.configure()

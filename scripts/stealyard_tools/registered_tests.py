@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .build_folder import build_folder
@@ -22,9 +23,9 @@ class registered_test:
         return self.name.partition(".")[0]
 
 
-def registered_tests(build: build_folder, label: str | None = None) -> list[registered_test]:
-    """All of them, or those with that label."""
-    asked = subprocess.run(["ctest", "--test-dir", str(build.path), "--show-only=json-v1"], capture_output=True, text=True, check=False)
+def registered_tests(build: build_folder, label: str | None = None, selection: Sequence[str] = ()) -> list[registered_test]:
+    """All of them, or those with that label, or that ctest selects by those arguments."""
+    asked = subprocess.run(["ctest", "--test-dir", str(build.path), "--show-only=json-v1", *selection], capture_output=True, text=True, check=False)
     try:
         listed = json.loads(asked.stdout)["tests"]
     except (ValueError, KeyError):

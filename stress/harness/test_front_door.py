@@ -16,6 +16,8 @@ from stress.harness.in_process import front_door as front_door_here
 
 from stealyard_tools import front_door
 from stealyard_tools.arguments import one_line_parser
+from stealyard_tools.build_folder import build_folder
+from stealyard_tools.commands.stress import needed_targets
 
 FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
 
@@ -147,6 +149,17 @@ class stressing(front_door_case):
                               (["--instrument", "conformance", "--kind", "run_queue"], 0), (["--filter", "good$"], 0)):
             with self.subTest(words=words):
                 self.assertEqual(self.call_apart("stress", *self.build, *words).returncode, status)
+
+    def test_what_is_built_is_what_the_chosen_tests_run(self):
+        with open(self.folder / "CTestTestfile.cmake", "a", encoding="utf-8") as tests:
+            tests.write(f'add_test(bench-smoke.run_queue.good "/bin/echo" "-DSUBJECT={self.folder}/bin/stealyard-bench" "{self.folder}/failures")\n'
+                        'set_tests_properties(bench-smoke.run_queue.good PROPERTIES LABELS "bench-smoke;run_queue.good")\n'
+                        'add_test(house.lints "/bin/true")\nset_tests_properties(house.lints PROPERTIES LABELS "house")\n')
+        folder = build_folder(str(self.folder), "dev")
+        for selection, targets in ((["-L", r"\.good$"], ["stealyard-bench", "stealyard-native-tests"]), (["-L", "^parker$"], ["stealyard-native-tests"]),
+                                   (["-L", "^house$"], []), ([], [])):
+            with self.subTest(selection=selection):
+                self.assertEqual(needed_targets(folder, selection), targets)
 
     def test_list_runs_nothing(self):
         done = self.call("stress", *self.build, "--list")

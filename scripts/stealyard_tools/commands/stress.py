@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import pathlib
 import re
 import subprocess
 
 from ..arguments import KINDS, add_build_flags, add_jobs_flag, comma_list
 from ..build_folder import build_folder
 from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
+from ..registered_tests import registered_tests
 from .list import read_variants
+from .verify import INSTRUMENTS
 
 ABOUT = "conformance, property and model tests of variants, and the rest of the suite"
 EPILOG = """\
@@ -36,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     build = build_folder(arguments.build, "dev")
-    selection = _selection(arguments, build)
     if not arguments.no_build:
-        build.build([])
+        build.refresh()
+    selection = _selection(arguments, build)
     labels = _labels(build)
     for name in arguments.instrument or ():
         if name not in labels:
@@ -54,12 +57,29 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         print("\n".join(re.findall(r"^\s*Test\s+#\d+: (.*)$", matched.stdout, re.MULTILINE)))
         return 0
+    if not arguments.no_build:
+        build.build(needed_targets(build, selection))
     done = subprocess.run([*_ctest(build), *selection, "--output-on-failure", "-j", str(arguments.jobs)], check=False)
     return STATUS_CHECK_FAILED if done.returncode else 0
 
 
 def _ctest(build: build_folder) -> list[str]:
     return ["ctest", "--test-dir", str(build.path)]
+
+
+def needed_targets(build: build_folder, selection: list[str]) -> list[str]:
+    """The executables that the selected tests run; none, which is everything, where a test does not say what it needs."""
+    needed = set()
+    for test in registered_tests(build, selection=selection):
+        if test.instrument in INSTRUMENTS and any("." in label for label in test.labels):  # of one variant
+            needed.add(INSTRUMENTS[test.instrument][0])
+            continue
+        named = {path.name for word in test.command if (path := pathlib.Path(word.rpartition("=")[2])).is_relative_to(build.path)
+                 and path.name.startswith("stealyard-")}
+        if not named:
+            return []
+        needed |= named
+    return sorted(needed)
 
 
 def _selection(arguments: argparse.Namespace, build: build_folder) -> list[str]:

@@ -48,8 +48,8 @@ def warnings(view: result_view) -> list[str]:
     if view.result.complete and not view.result.missing:
         return []
     planned = sum(len(order) for order in view.result.plan["order"])
-    return [f"INCOMPLETE: {len(view.result.entries)} of {planned} planned measurements are here; the run was interrupted "
-            "and numbers may still move."]
+    return [f"INCOMPLETE: {len(view.result.entries)} of {planned} planned measurements are here: the time was up, or the run was "
+            "stopped. Numbers may still move."]
 
 
 def unusable_counts(view: result_view) -> dict[str, int]:
