@@ -95,6 +95,20 @@ class states(unittest.TestCase):
 
         self.assertEqual("not_planned", cell_at(panels_of(view_of(*SMALL, change=change))[0], "eventcount", "yield").state)
 
+    def test_a_row_of_which_nothing_was_planned_is_left_out(self) -> None:
+        def change(document: dict) -> None:
+            plan = document["plan"]
+            gone = {cell["id"] for cell in plan["cells"] if cell["id"].endswith(".w1.eventcount")}
+            self.assertTrue(gone)
+            plan["cells"] = [cell for cell in plan["cells"] if cell["id"] not in gone]
+            plan["order"] = [[cell for cell in order if cell not in gone] for order in plan["order"]]
+            document["measurements"] = [record for record in document["measurements"] if record["cell"] not in gone]
+
+        first, second = panels_of(view_of(*SMALL, change=change))[:2]
+        self.assertNotIn("eventcount", [name for name, _ in first.rows])
+        self.assertEqual(len(first.rows), len(first.cells))
+        self.assertIn("eventcount", [name for name, _ in second.rows])
+
     def test_states_look_different_from_each_other(self) -> None:
         looks = [(text, face, hatch) for text, face, hatch, _ in heatmap.EMPTY_STATES.values()]
         self.assertEqual(len(looks), len(set(looks)))

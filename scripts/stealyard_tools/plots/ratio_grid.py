@@ -76,9 +76,9 @@ def workload_panels(view: result_view, labels: list[str]) -> list[heatmap.panel]
             places = [(which, mode) for which in tasks for mode in columns[which] if mode in accepted or not found_any(columns[which])]
             title = workers_text(workers) + (f", {MODE_WORDS[sheet_mode]}" if MODE_WORDS.get(sheet_mode) else "")
             names = [view.name(which) + (f"\n{mode}" if workers == 1 and mode in ("near", "far") else "") for which, mode in places]
-            rows = [(label, notes[label]) for label in labels]
-            cells = [[_cell(view, label, which, mode, view.baseline) for which, mode in places] for label in labels]
-            panels.append(heatmap.panel(title, rows, names, cells))
+            cells = {label: [_cell(view, label, which, mode, view.baseline) for which, mode in places] for label in labels}
+            planned = [label for label in labels if any(value.state != "not_planned" for value in cells[label])]
+            panels.append(heatmap.panel(title, [(label, notes[label]) for label in planned], names, [cells[label] for label in planned]))
     return panels
 
 
