@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 BUILD = sys.argv[1]
-del sys.argv[1]
+del sys.argv[1:]
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 

@@ -193,6 +193,7 @@ TEST_P(go_preempt, off_is_off) {
 }
 
 TEST_P(go_preempt, code_that_is_not_declared_is_left_alone) {
+  STEALYARD_NEEDS_PREEMPTION();  // else it shows nothing
   options o = GetParam().with_workers(1);
   o.preempt_slice = 100us;
   stealyard::run(o, [] {
@@ -219,6 +220,7 @@ TEST_P(go_preempt, not_within_a_bracket) {
 }
 
 TEST_P(go_preempt, the_runtime_inlined_into_a_declared_function_is_not_interrupted) {
+  STEALYARD_NEEDS_PREEMPTION();  // else it shows nothing
   options o = GetParam().with_workers(1);
   o.preempt_slice = 100us;
   stealyard::run(o, [&] {

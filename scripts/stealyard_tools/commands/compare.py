@@ -23,7 +23,7 @@ ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and plac
 EPILOG = """\
 examples:
   scripts/stealyard compare results/beside_go --baseline go
-  scripts/stealyard compare results/reference --baseline mutex_deque --workload spawn_join,yield --workers 1
+  scripts/stealyard compare results/reference --baseline mutex_deque --workload spawn_join,skynet --workers 2
   scripts/stealyard compare results/beside_go --baseline go --targets bench/harness/targets.json
   scripts/stealyard compare results/reference results/beside_go       cell by cell; two runs: a weaker, unpaired comparison
 
