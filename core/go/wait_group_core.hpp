@@ -4,31 +4,30 @@
 //
 // state_ is the counter above two flags. The first waiter claims `first_` with one CAS and stores itself there right after; later
 // ones queue under mutex_ and set `more`. done that takes the counter to zero owns the waiters, and a wait that sees zero does not
-// register: until that done has reset the flags, nobody may touch the group. Whoever does is misusing it (as in Go), and is told by
-// its own add, which is why the last done needs no locked instruction of its own: it loads and stores.
+// register: until that done has reset the flags, nobody may touch the group. Whoever adds there is misusing it (as in Go), and sees the
+// flags in its own add. So the last done needs not look, nor a locked instruction of its own: it stores.
 //   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero, or by the
 //                  first waiter, which unwinds, while it is positive
 //               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
-//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6, G13, G14  each done hands on what was done before it; the last has it all
+//   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6, G13  each done hands on what was done before it; the last has it all
 //   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
-//   G3  load  state_ acquire         with G1, G14  a wait that finds zero sees everything before each done
-//   G4  load  state_ acquire         with G1, G14  as G3
+//   G3  load  state_ acquire         with G1, G11  a wait that finds zero sees everything before each done
+//   G4  load  state_ acquire         with G1, G11  as G3
 //   G5  cas   state_ acquire / relaxed  with G13  stores itself after the null of the one that took its claim back
-//   G6  load  state_ acquire         with G1, G14  as G3
+//   G6  load  state_ acquire         with G1, G11  as G3
 //   G7  cas   state_ relaxed / relaxed  -  the last done reads the flag in G1, which comes after in state_'s order
 //   G8  store first_ release         with G9  the waiter's fields; bare ones, which the models with a goroutine mark
-//   G9  load  first_ acquire         with G8, G17
+//   G9  load  first_ acquire         with G8, G16
 //   G10 store first_ relaxed         -  who adds again comes after every wait has returned, and so after the wake-up that follows this
-//   G11 load  state_ relaxed         -  an add that should not be: if it is not seen here, the add itself sees the flags
-//   G12 load  state_ relaxed         -  its wake-up shows it G14; anything else is a later add
-//   G13 cas   state_ release / relaxed  with G1, G5  the null of G16, for the next who claims, and for the done that looks for that one
-//   G14 store state_ release         with G3, G4, G6  a wait that finds this zero has missed each done's own
-//   G15 load  first_ relaxed         -  nobody else stores this waiter there; an old look costs a wake-up that is awaited
-//   G16 store first_ relaxed         -  a done that reads it looks again
-//   G17 store first_ release         with G9  as G8
-//   G18 load  state_ relaxed         -  a guess for G13; and zero is not left while this waiter waits
-//   G19 cas   first_ relaxed / relaxed  -  after the wake-up, which shows it G10
+//   G11 store state_ release         with G3, G4, G6  a wait that finds this zero has missed each done's own
+//   G12 load  state_ relaxed         -  its wake-up shows it G11; anything else is a later add
+//   G13 cas   state_ release / relaxed  with G1, G5  the null of G15, for the next who claims, and for the done that looks for that one
+//   G14 load  first_ relaxed         -  nobody else stores this waiter there; an old look costs a wake-up that is awaited
+//   G15 store first_ relaxed         -  a done that reads it looks again
+//   G16 store first_ release         with G9  as G8
+//   G17 load  state_ relaxed         -  a guess for G13; and zero is not left while this waiter waits
+//   G18 cas   first_ relaxed / relaxed  -  after the wake-up, which shows it G10
 #pragma once
 #include "core/sched/waiter.hpp"
 
@@ -121,7 +120,7 @@ class wait_group_core {
   // Of one that unwinds.
   [[gnu::noinline, gnu::cold]] void leave(waiter& me) noexcept {
     if (!waiter::roused()) return;
-    if (first_.load(relaxed) == &me) return leave_first(me);  // G15
+    if (first_.load(relaxed) == &me) return leave_first(me);  // G14
     mutex_.lock();
     const bool there = !more_waiters_.empty() && more_waiters_.holds(me);  // the last done takes all or none
     if (there) more_waiters_.remove(me);
@@ -131,15 +130,15 @@ class wait_group_core {
   // Takes its name away, so that a last done which comes now waits for one; then its claim, unless there is such a done: that has it in
   // hand, or waits for the name.
   void leave_first(waiter& me) noexcept {
-    first_.store(nullptr, relaxed);  // G16
-    std::int64_t seen = state_.load(relaxed);  // G18
+    first_.store(nullptr, relaxed);  // G15
+    std::int64_t seen = state_.load(relaxed);  // G17
     while (seen >= one) {
       if (state_.compare_exchange_weak(seen, seen & ~std::int64_t{first_claimed}, release, relaxed)) return;  // G13
     }
-    first_.store(&me, release);  // G17
+    first_.store(&me, release);  // G16
     waiter::await_wake();
     waiter* self = &me;
-    (void)first_.compare_exchange_strong(self, nullptr, relaxed, relaxed);  // G19
+    (void)first_.compare_exchange_strong(self, nullptr, relaxed, relaxed);  // G18
   }
   static void turn_back(waiter& w) noexcept {
     w.result = was_zero;
@@ -153,35 +152,39 @@ class wait_group_core {
       return fault::negative;
     }
     if (n > 0 && has_waiters_at_zero(before)) return fault::added_at_zero;
-    return after == 0 ? fault::none : release_waiters(after);
+    if (after != 0) release_waiters(after);
+    return fault::none;
   }
 
   // The counter reached zero with waiters enrolled: they are ours.
-  fault release_waiters(std::int64_t flags) noexcept {
-    waiter* first = nullptr;
-    if ((flags & first_claimed) != 0) {
-      for (unsigned spins = 0;; ++spins) {  // its owner is between G5 and G8
-        first = first_.load(acquire);  // G9
-        if (first != nullptr) break;
-        if (spins < 64) {
-          W::pause();
-        } else {
-          W::yield();  // and may have lost its processor there
-        }
-      }
-      first_.store(nullptr, relaxed);  // G10
-    }
-    sched::waiter_list<P> others;
-    if ((flags & more) != 0) {
-      mutex_.lock();
-      std::swap(others, more_waiters_);
-      mutex_.unlock();
-    }
-    const bool untouched = state_.load(relaxed) == flags;  // G11
-    state_.store(0, release);  // G14
-    wake_all(others);
+  STEALYARD_FORCE_INLINE void release_waiters(std::int64_t flags) noexcept {
+    waiter* const first = (flags & first_claimed) != 0 ? take_first() : nullptr;
+    const bool others = (flags & more) != 0;
+    sched::waiter_list<P> queued;
+    if (others) [[unlikely]]
+      take_queued(queued);
+    state_.store(0, release);  // G11
+    if (others) [[unlikely]]
+      wake_all(queued);
     if (first != nullptr) first->wake();
-    return untouched ? fault::none : fault::added_at_zero;
+  }
+  STEALYARD_FORCE_INLINE waiter* take_first() noexcept {
+    for (unsigned spins = 0;; ++spins) {
+      if (waiter* const first = first_.load(acquire)) {  // G9
+        first_.store(nullptr, relaxed);  // G10
+        return first;
+      }
+      if (spins < 64) {  // its owner is between G5 and G8
+        W::pause();
+      } else {
+        W::yield();  // and may have lost its processor there
+      }
+    }
+  }
+  [[gnu::noinline]] void take_queued(sched::waiter_list<P>& into) noexcept {
+    mutex_.lock();
+    std::swap(into, more_waiters_);
+    mutex_.unlock();
   }
 
   atomic<W, std::int64_t> state_{0};
