@@ -45,6 +45,9 @@ def with_kills_of(ledger: dict[str, Any], further: dict[str, Any]) -> dict[str, 
             killer = killers.get((each["file"], each["row"], each["role"], each["order"], tried["order"]))
             if killer is not None and tried["outcome"] != "killed":
                 each["tried"][number] = killer
+    # Fewer weakened together take executions away, and survive as well.
+    gone = {f"{file}:{row}:{role}={weaker}" for file, row, role, _, weaker in killers}
+    ledger["together"]["weakened"] = [each for each in ledger["together"]["weakened"] if each not in gone]
     ledger.setdefault("further", []).append(further["bound"])
     return ledger
 
@@ -102,8 +105,20 @@ def contradicts(before: dict[str, Any], after: dict[str, Any], deep: dict[str, A
     if before["outcome"] != "killed":
         return False
     # Survived now: a contradiction if the program that killed it then was among those of now.
-    return before["operations"] <= quick["operations"] and all(
-        size <= most for size, most in zip(program_size(before["program"]), (quick["capacity"], quick["threads"])))
+    return not beyond(before, quick)
+
+
+def beyond(kill: dict[str, Any], bound: dict[str, Any]) -> bool:
+    """Whether the program of this kill is none of those within that bound."""
+    return kill["operations"] > bound["operations"] or any(
+        size > most for size, most in zip(program_size(kill["program"]), (bound["capacity"], bound["threads"])))
+
+
+def kills_beyond(published: dict[str, Any], bound: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(what, the weakening, the kill) of each that a sweep within that bound cannot find again."""
+    for (file, row, role, order, weaker), tried in attempts(published).items():
+        if tried["outcome"] == "killed" and beyond(tried, bound):
+            yield f"{file}:{row}:{role} {order} -> {weaker}", f"{file}:{row}:{role}={weaker}", tried
 
 
 def program_size(program: str) -> tuple[int, int]:
@@ -123,6 +138,8 @@ def within(ledger: dict[str, Any]) -> str:
 
 
 def bound_text(bound: dict[str, Any]) -> str:
+    if "only" in bound:
+        return f"these programs alone: {', '.join(bound['only'])}"
     return f"{bound['operations']} operations, {bound['threads']} threads, capacity {bound['capacity']}"
 
 

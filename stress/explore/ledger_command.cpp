@@ -20,10 +20,12 @@ std::string orders_of(const std::vector<world::weakening>& what) {
 }
 
 json bound_json(const sweep_options& o) {
-  return {{"operations", o.within.operations}, {"threads", o.within.threads},
-          {"capacity", o.within.capacity},     {"steps", o.bound.steps},
-          {"spurious", o.bound.spurious},      {"jumps", o.bound.jumps},
-          {"repeats", o.bound.repeats},        {"runs_of_a_program", o.most_runs}};
+  json j{{"operations", o.within.operations}, {"threads", o.within.threads},
+         {"capacity", o.within.capacity},     {"steps", o.bound.steps},
+         {"spurious", o.bound.spurious},      {"jumps", o.bound.jumps},
+         {"repeats", o.bound.repeats},        {"runs_of_a_program", o.most_runs}};
+  for (const model::program& p : o.only) j["only"].push_back(model::to_string(p));
+  return j;
 }
 
 json attempt_json(const model::model_entry& entry, const sweep_options& o, const attempt& a) {
@@ -89,8 +91,8 @@ json as_json(const model::model_entry& entry, const ledger_options& o, const led
 
 void print(const model::model_entry& entry, const ledger_options& o, const ledger& l) {
   const char* status = l.as_written.found ? "FAILED" : l.as_written.complete() ? "COMPLETE" : "INCOMPLETE";
-  fmt::print("{}: as written {} within {} operations, {} threads, capacity {}: {} programs, {} executions\n", entry.label(), status,
-             o.sweep.within.operations, o.sweep.within.threads, o.sweep.within.capacity, l.as_written.programs, l.as_written.executions);
+  fmt::print("{}: as written {} within {}: {} programs, {} executions\n", entry.label(), status, bound_text(o.sweep), l.as_written.programs,
+             l.as_written.executions);
   if (l.as_written.found) {
     fmt::print("  {}: {}; an order is not needed or unneeded where the variant fails as it is\n",
                model::to_string(l.as_written.found->what), l.as_written.found->verdict);

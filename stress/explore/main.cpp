@@ -24,7 +24,7 @@ struct arguments {
   std::string filter = "*";
   sweep_options sweep;
   std::string shard = "0/1";
-  std::vector<std::string> weaken;
+  std::vector<std::string> weaken, programs;
   std::string replay;
   std::string trace;
   bool json = false, list = false, full = false;
@@ -37,11 +37,6 @@ int refuse(const std::string& why) {
 
 const char* status_of(const sweep_result& r) { return r.found ? "FAILED" : r.complete() ? "COMPLETE" : "INCOMPLETE"; }
 
-// What "complete" is complete within.
-std::string bound_text(const sweep_options& o) {
-  return fmt::format("{} operations, {} threads, capacity {}", o.within.operations, o.within.threads, o.within.capacity);
-}
-
 nlohmann::ordered_json as_json(const model::model_entry& entry, const sweep_options& o, const sweep_result& r) {
   nlohmann::ordered_json j;
   j["variant"] = entry.label();
@@ -50,6 +45,7 @@ nlohmann::ordered_json as_json(const model::model_entry& entry, const sweep_opti
       {"operations", o.within.operations},  {"threads", o.within.threads},  {"capacity", o.within.capacity}, {"steps", o.bound.steps},
       {"longer_are_cut", o.bound.cut_long}, {"spurious", o.bound.spurious}, {"jumps", o.bound.jumps},        {"repeats", o.bound.repeats},
       {"runs_of_a_program", o.most_runs}};
+  for (const model::program& p : o.only) j["bound"]["only"].push_back(model::to_string(p));
   j["shard"] = fmt::format("{}/{}", o.shard, o.shards);
   j["outside_the_model"] = {"load buffering", "asymmetric fences (both sides are full)", "reuse of addresses within an execution"};
   for (const world::weakening& w : o.weakened) j["weakened"].push_back(world::to_string(w));
@@ -209,6 +205,16 @@ int settle(arguments& given) {
   if (std::sscanf(given.shard.c_str(), "%u%c%u%c", &shard, &slash, &shards, &rest) != 3 || slash != '/' || shards == 0 || shard >= shards) {
     return refuse("--shard " + given.shard + ": accepted is I/N with I below N, such as 0/8");
   }
+  for (const std::string& text : given.programs) {
+    const auto p = model::parse_program(text);
+    if (!p) return refuse("--programs '" + text + "' is no program (like 2/uuo/s)");
+    for (const model::model_entry& entry : model::entries()) {
+      if (!model::wild_match(given.filter, entry.kind + "." + entry.name)) continue;
+      const std::string objection = model::rules_of(entry.kind)->objection(*p, entry.facts);
+      if (!objection.empty()) return refuse("--programs '" + text + "' of " + entry.label() + ": " + objection);
+    }
+    given.sweep.only.push_back(*p);
+  }
   given.sweep.shard = shard;
   given.sweep.shards = shards;
   given.sweep.reduced = !given.full;
@@ -240,6 +246,7 @@ int run(int argc, char** argv) {
   app.add_option("--jumps", sweep.bound.jumps, "deadlines that pass while others could run, a thread")->check(CLI::Range(0u, 100u));
   app.add_option("--repeats", sweep.bound.repeats, "turns of a spin in which nothing changed, a thread")->check(CLI::Range(0u, 1000u));
   app.add_option("--shard", given.shard, "I/N: only every N-th program, from the I-th");
+  app.add_option("--programs", given.programs, "only these, whatever their size: 2/uuo/s,2/uu/ss")->delimiter(',')->allow_extra_args(false);
   app.add_option("--jobs", sweep.jobs, "processes")->check(CLI::Range(1u, 64u));
   app.add_option("--weaken", given.weaken, "FILE:ROW[:ROLE]=ORDER, may be repeated");
   app.add_option("--replay", given.replay, "repeat one execution, by the line a failure ends with or a file saved by --trace");

@@ -184,12 +184,20 @@ program_result run_program(const model::model_entry& entry, const program& p, co
   return r;
 }
 
+std::string bound_text(const sweep_options& o) {
+  if (o.only.empty())
+    return fmt::format("{} operations, {} threads, capacity {}", o.within.operations, o.within.threads, o.within.capacity);
+  std::string names;
+  for (const program& p : o.only) names += (names.empty() ? "" : ", ") + model::to_string(p);
+  return "these programs alone: " + names;
+}
+
 sweep_result run_sweep(const model::model_entry& entry, const sweep_options& given) {
   sweep_options o = given;
   o.jobs = std::clamp(o.jobs, 1u, 64u);
   std::vector<program> programs;
   {
-    const std::vector<program> all = programs_within(entry, o.within);
+    const std::vector<program> all = o.only.empty() ? programs_within(entry, o.within) : o.only;
     for (std::size_t i = o.shard; i < all.size(); i += o.shards) programs.push_back(all[i]);
   }
   auto* shared = new (::mmap(nullptr, sizeof(shared_state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) shared_state;

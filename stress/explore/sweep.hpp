@@ -14,6 +14,7 @@ struct sweep_options {
   std::uint64_t most_runs = 2'000'000;  // of one program, cut ones included; more is a bound that was hit
   unsigned jobs = 1;                    // processes; the result does not depend on it
   unsigned shard = 0, shards = 1;       // this one runs every `shards`-th program
+  std::vector<model::program> only;     // these and no others; empty: all in the scope
   std::vector<world::weakening> weakened;
   bool reduced = true;
   bool sites = false;                   // list the places where orders were used
@@ -39,6 +40,9 @@ struct sweep_result {
   bool every_rule_met = true;    // of `weakened`
   bool complete() const noexcept { return !found && incomplete == 0 && bounded == 0; }
 };
+
+// What "complete" is complete within.
+std::string bound_text(const sweep_options& o);
 
 sweep_result run_sweep(const model::model_entry& entry, const sweep_options& o);
 

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -80,11 +81,13 @@ class Difference(unittest.TestCase):
         self.assertEqual(status, 1, out)
         self.assertIn("O6:store release -> relaxed: not published", out)
 
-    def test_what_is_killed_beyond_the_bound_is_no_difference(self) -> None:
-        survivor = next((each["row"], one["order"]) for each in published()["orders"] for one in each["tried"] if one["outcome"] == "survived")
-        status, out = self.compare(lambda document: tried(document, *survivor).update(
-            outcome="killed", program="1/uuuuu/s", operations=6, verdict="DATA RACE: deep"))
-        self.assertEqual(status, 0, out)
+    def test_what_was_killed_beyond_the_bound_is_asked_for_again_by_its_own_program(self) -> None:
+        deep = {"outcome": "killed", "program": "1/uuuuu/s", "operations": 6, "verdict": "DATA RACE: deep"}
+        status, out = self.compare(lambda document: tried(document, "O6", "relaxed").update(deep))
+        self.assertEqual((status, "as published" in out), (0, True), out)
+        status, out = self.compare(lambda document: tried(document, "O2", "relaxed").update(deep))
+        self.assertEqual(status, 1, out)
+        self.assertIn("O2:load acquire -> relaxed: published as needed (1/uuuuu/s: DATA RACE: deep); now unneeded there", out)
 
     def test_a_bound_deeper_than_the_published_one_is_refused(self) -> None:
         status, out = self.compare(lambda document: document["bound"].update(operations=3))
@@ -104,6 +107,16 @@ class Merging(unittest.TestCase):
         self.assertEqual(ledgers.verdict_of(next(each for each in merged["orders"] if each["row"] == "O2")), ledgers.NEEDED)
         self.assertEqual(tried(merged, "O6", "relaxed"), tried(published(), "O6", "relaxed"))
 
+    def test_kills_of_single_programs_are_said_to_be_that(self) -> None:
+        ledger, further = published(), published()
+        weakened = ledger["together"]["weakened"][0]
+        row, role, order = re.search(r":(\w+):(\w+)=(\w+)", weakened).groups()
+        tried(further, row, order).update(outcome="killed", program="1/uuuuuu/ss", operations=8, verdict="DATA RACE: deeper")
+        further["bound"] = {**further["bound"], "only": ["1/uuuuuu/ss"]}
+        merged = ledgers.with_kills_of(ledger, further)
+        self.assertTrue(ledgers.within(merged).endswith("and within these programs alone: 1/uuuuuu/ss"), ledgers.within(merged))
+        self.assertNotIn(weakened, merged["together"]["weakened"])
+
 
 class Bad(unittest.TestCase):
     def test_input_is_refused_in_one_line(self) -> None:
@@ -111,10 +124,14 @@ class Bad(unittest.TestCase):
             nonsense = pathlib.Path(folder, "nonsense.json")
             nonsense.write_text("{}", encoding="utf-8")
             ledgers.path_of(LABEL, pathlib.Path(folder)).write_text('{"schema": "else"}', encoding="utf-8")
+            single = pathlib.Path(folder, "single.json")
+            made = {**published(), "bound": {**published()["bound"], "only": ["1/u/s"]}}
+            write_json(single, [made])
             for status, mention, words in (
                 (2, "unknown variant 'nobody'", ("ledger", "--variant", "nobody", "--build", BUILD, "--no_build")),
                 (2, "--bound", (*ONLY, "--bound", "99")),
                 (2, "is not what stealyard-explore", ("ledger", "--from", str(nonsense))),
+                (2, "is of single programs", ("ledger", "--from", str(single))),
                 (2, "is no order ledger", (*ONLY, "--bound", "2", "--compare", "--folder", folder)),
                 (1, "no ledger of run_queue/chase_lev is published", (*ONLY, "--bound", "2", "--compare", "--folder", folder + "/none")),
                 (3, "the explorer covers none of victim.uniform", ("ledger", "--variant", "uniform", "--build", BUILD, "--no_build")),
