@@ -4,6 +4,7 @@
 #include "core/contract/channel_buffer.hpp"
 #include "core/contract/idle.hpp"
 #include "core/contract/parker.hpp"
+#include "core/contract/reclaim.hpp"
 #include "core/contract/run_queue.hpp"
 #include "core/contract/timer_queue.hpp"
 #include "core/contract/victim.hpp"
@@ -129,6 +130,27 @@ consteval bool victim() {
         { v.next(0u) } noexcept -> std::same_as<unsigned>;
       }, "a victim policy needs: unsigned next(unsigned thief) noexcept");
   return contract::victim<V>;
+}
+
+template <class R, class W>
+consteval bool reclaim() {
+  static_assert(claims_are<R, reclaim_claims>, "a reclaim needs: static constexpr reclaim_claims claims{...}");
+  static_assert(std::default_initializable<R>, "a reclaim needs: name()");
+  static_assert(
+      requires(R& r) {
+        typename R::guard;
+        requires std::constructible_from<typename R::guard, R&>;
+      }, "a reclaim needs: class guard, with explicit guard(name&)");
+  static_assert(
+      requires(typename R::guard& g, atomic<W, int*>& from) {
+        { g.protect(from) } noexcept -> std::same_as<int*>;
+      }, "a reclaim's guard needs: template <class T> T* protect(atomic<W, T*>& from) noexcept");
+  static_assert(requires(R& r, int* unlinked) { r.retire(unlinked); }, "a reclaim needs: template <class T> void retire(T* unlinked)");
+  static_assert(
+      requires(R& r) {
+        { r.quiescent() } noexcept;
+      }, "a reclaim needs: void quiescent() noexcept");
+  return contract::reclaim<R, W, int>;
 }
 
 template <class Q, class Timer>

@@ -23,6 +23,7 @@ constexpr alphabet alphabets[] = {
     {"channel_buffer", "", "uocl", 3, false},
     {"parker", "ptw", "u", 1, false},
     {"idle", "", "usqx", 1, true},
+    {"reclaim", "", "pqran", 1, false},
     {"chan", "", "srtycl", 2, false},
     {"select", "", "strycSRMXD", 1, false},
     {"mutex", "", "ltL", 1, false},

@@ -40,7 +40,7 @@ class new_variant(front_door_case):
 
     def test_bad_input_leaves_nothing_behind(self):
         self.refused(self.make("run_queues", "mine"), "unknown kind 'run_queues' (did you mean 'run_queue'?)")
-        self.refused(self.make("reclaim", "mine"), "no instrument checks variants of kind reclaim")
+        self.refused(self.make("channel", "mine"), "no instrument checks variants of kind channel")
         for name in ("My_queue", "my-queue", "1st", "", "_x", "a" * 41, "../up", "a b", "class", "x;y"):
             self.refused(self.make("run_queue", name), f"the name '{name}' is not accepted")
         self.refused(self.make("run_queue", "chase_lev"), "the run_queue chase_lev exists")

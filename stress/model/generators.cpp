@@ -266,6 +266,61 @@ std::string participant(const program& p, std::size_t thread) { return stranger(
 
 }  // namespace idles
 
+// reclaim -----------------------------------------------------------------------------------------------------------------
+
+namespace reclaims {
+
+// a and n are said of the guard that r began.
+std::string refuse_guards(const std::string& word) {
+  for (std::size_t i = 0; i != word.size(); ++i) {
+    if ((word[i] == 'a' || word[i] == 'n') && (i == 0 || word[i - 1] == 'p' || word[i - 1] == 'q')) return "no guard to read under";
+    if (word[i] == 'n' && word.rfind('n', i - 1) != word.npos && word.rfind('n', i - 1) > word.rfind('r', i)) return "a third guard";
+  }
+  return {};
+}
+rc::Gen<program> programs(const variant_facts& facts) {
+  letters all{{4, 'r'}, {1, 'a'}, {4, 'p'}, {2, 'q'}};
+  if (facts.nested) all.push_back({1, 'n'});
+  return rc::gen::map(rc::gen::pair(word(all, 4), words(2, all, 4)), [](const std::pair<std::string, std::vector<std::string>>& drawn) {
+    program p{1, drawn.second};
+    p.threads.push_back(drawn.first);
+    for (std::string& t : p.threads) {
+      for (std::size_t i = 0; i != t.size(); ++i) {
+        if (!refuse_guards(t.substr(0, i + 1)).empty()) t[i] = 'r';
+      }
+    }
+    return p;
+  });
+}
+std::string objection(const program& p, const variant_facts& facts) {
+  std::string why = refuse_shape(p, 1, 12);
+  for (std::size_t t = 0; why.empty() && t != p.threads.size(); ++t) {
+    why = refuse_letters(p, t, facts.nested ? "ranpq" : "rapq");
+    if (why.empty()) why = refuse_guards(p.threads[t]);
+  }
+  return why;
+}
+std::string_view meaning(char letter) {
+  switch (letter) {
+    case 'r':
+      return "read";
+    case 'a':
+      return "read-again";
+    case 'n':
+      return "read-under-another";
+    case 'p':
+      return "replace+retire";
+    default:
+      return "quiescent";
+  }
+}
+std::string participant(const program& p, std::size_t thread) {
+  const bool reads = count(p.threads[thread], "r") != 0, replaces = count(p.threads[thread], "p") != 0;
+  return reads && replaces ? "both" : replaces ? "writer" : reads ? "reader" : "stranger";
+}
+
+}  // namespace reclaims
+
 }  // namespace
 
 const kind_rules* rules_of(std::string_view kind) {
@@ -274,6 +329,7 @@ const kind_rules* rules_of(std::string_view kind) {
       {"channel_buffer", channel_buffers::programs, channel_buffers::objection, channel_buffers::meaning, channel_buffers::participant},
       {"parker", parkers::programs, parkers::objection, parkers::meaning, parkers::participant},
       {"idle", idles::programs, idles::objection, idles::meaning, idles::participant},
+      {"reclaim", reclaims::programs, reclaims::objection, reclaims::meaning, reclaims::participant},
   };
   for (const kind_rules& r : rules) {
     if (r.kind == kind) return &r;

@@ -12,6 +12,7 @@ namespace stealyard::model {
 struct variant_facts {
   arity who = arity::mpmc;
   bool batches = false;  // has try_steal_batch
+  bool nested = false;   // a reclaim of which a participant may hold two guards
   unsigned most_capacity = 3;
 };
 

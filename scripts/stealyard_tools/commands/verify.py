@@ -49,7 +49,7 @@ INSTRUMENTS = {
 }
 CLAIMS, BUILD = "claims", "build"
 # What an instrument has no suite of, by kind, and why; a kind of neither is from outside, and gets what its build has.
-SHARED = ("run_queue", "channel_buffer", "parker", "idle")  # between threads: what models, explorer and ledger are about
+SHARED = ("run_queue", "channel_buffer", "parker", "idle", "reclaim")  # between threads: what models, explorer and ledger are about
 ALONE = {
     "timer_queue": "every call is made under its worker's timer lock: no two threads are in it at once",
     "victim": "one worker's own numbers: no two threads are in it at once",
@@ -160,6 +160,10 @@ def why_not(instrument: str, label: str) -> str:
             return "its axioms are those of select: stealyard-go-tests *go_select*, with every selector"
     if instrument == "load" and kind in ("parker", "idle"):
         return "what it promises is that nobody sleeps for ever, which no history shows"
+    if kind == "reclaim" and instrument == "load":
+        return "what it promises is when memory is freed, which no history shows"
+    if kind == "reclaim" and instrument == "property":
+        return "what one thread can see of it is in its conformance"
     if kind == "selector" and instrument == "explorer":
         return "it never sleeps: a program of it that must wait has no end"
     return ALONE.get(kind, "no suite of this instrument for it in this build")
