@@ -80,6 +80,18 @@ part* make() { return new part(4, beds); }
 void one_call(part& p) { p.prepare_sleep(0, false); p.cancel_sleep(0); }
 #endif
 """,
+    "reclaim": """
+using part = stealyard::reclaim::@name@<stealyard::native>;
+using place = stealyard::atomic<stealyard::native, int*>;
+int read(part& p, place& from) { part::guard g(p); return *g.protect(from); }
+void retire(part& p, int* node) { p.retire(node); }
+void quiescent(part& p) { p.quiescent(); }
+#ifdef TIMED
+place from{new int(0)};
+part* make() { return new part; }
+void one_call(part& p) { read(p, from); }
+#endif
+""",
 }
 HEAD = """#include "core/world/native.hpp"
 #include "variants/@kind@/@name@.hpp"
