@@ -36,24 +36,14 @@ namespace stealyard::reclaim {
 
 template <class W>
 class hazard_pointers {
-  static constexpr unsigned guards_each = 2;
-  struct garbage {
-    const void* node;
-    void (*destroy)(const void*);
-  };
-  struct record {
-    atomic<W, const void*> slots[guards_each];
-    bool taken[guards_each] = {};
-    bool counted = false;
-    std::vector<garbage> retired;
-  };
+  struct record;
 
  public:
   static constexpr reclaim_claims claims{
       .frees = true,
       .bounded = true,
       .bound_to_thread = true,
-      .guards = guards_each,
+      .guards = 2,
       .protect = progress::lock_free,
       .retire = progress::wait_free,
   };
@@ -117,6 +107,18 @@ class hazard_pointers {
   }
 
  private:
+  static constexpr unsigned guards_each = claims.guards;
+  struct garbage {
+    const void* node;
+    void (*destroy)(const void*);
+  };
+  struct record {
+    atomic<W, const void*> slots[guards_each];
+    bool taken[guards_each] = {};
+    bool counted = false;
+    std::vector<garbage> retired;
+  };
+
   record& mine() noexcept {
     record& r = records_.mine();
     if (!r.counted) [[unlikely]]
