@@ -32,8 +32,11 @@
 //   V11 store stamp  release  with V2         the cell is free for the next lap
 //   V12 load  tail_  seq_cst  with V3, V13, V7, V10    tail_ == head_: nothing was pushed. If closed: for good, and what the closer
 //                                             wrote is visible. A push that came before this call is seen (coherence)
-//   V13 fetch_or tail_ seq_cst with V12       the close; no push claims a position after it. Weaker, one consumer could see it, take the
-//                                             last element and leave a place where another is still told `empty`
+//   V13 fetch_or tail_ acq_rel with V12       the close; no push claims a position after it. Could one consumer see it, take the last
+//                                             element and leave a place where another is still told `empty`? That one's V12 missed the
+//                                             close, so it comes before the first one's V12 in the order of seq_cst operations, which comes
+//                                             before his V7 and V9, and those before the V7 or V10 that found the place: all loads of it
+//                                             are seq_cst, and that is enough, whatever the close itself is (C++20; ledger, row V13)
 //   V14 load  head_  relaxed  -               length is exact only when nobody is inside
 //   V15 load  tail_  relaxed  -               as V14
 //   V16 store stamp  relaxed  -               construction is nobody else's
@@ -74,7 +77,7 @@ class vyukov_mpmc {
 
   ~vyukov_mpmc() {
     const std::uint64_t tail = tail_.load(relaxed) & ~closed_bit;  // V18
-    std::uint64_t position = head_.load(relaxed);                  // V17
+    std::uint64_t position = head_.load(relaxed);  // V17
     for (; position != tail; position = after(position)) at(position).element.drop();
   }
 
@@ -128,11 +131,11 @@ class vyukov_mpmc {
   }
 
   bool close() noexcept {
-    return (tail_.fetch_or(closed_bit, seq_cst) & closed_bit) == 0;  // V13
+    return (tail_.fetch_or(closed_bit, acq_rel) & closed_bit) == 0;  // V13
   }
 
   std::size_t length() const noexcept {
-    const std::uint64_t head = head_.load(relaxed);                // V14
+    const std::uint64_t head = head_.load(relaxed);  // V14
     const std::uint64_t tail = tail_.load(relaxed) & ~closed_bit;  // V15
     const std::uint64_t laps = (tail & ~(lap_ - 1)) - (head & ~(lap_ - 1));
     const auto cells = static_cast<std::int64_t>(laps >> std::countr_zero(lap_)) * static_cast<std::int64_t>(capacity_);
