@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <sched.h>
 #include <sys/mman.h>
 #include <utility>
 
@@ -129,8 +130,7 @@ void sync_clock::acquire() const noexcept {
 }
 
 void* make_identity() noexcept {
-  while (creating.test_and_set()) {
-  }
+  while (creating.test_and_set()) ::sched_yield();  // with more workers than processors, whoever creates may not be running
   if (nobody == nullptr) nobody = __tsan_create_fiber(0);
   void* made = nullptr;
   as(nobody, [&] { made = __tsan_create_fiber(0); });
