@@ -97,6 +97,7 @@ void bubble::enroll(product_task& t) noexcept {
 
 void bubble::dismiss(product_task& t) noexcept {
   t.of_bubble = nullptr;
+  blocked_.merge();
   {
     const guard lock(mutex_);
     --total_;
@@ -110,6 +111,7 @@ void bubble::park_here(product_worker& w, post_action& after, wait_reason why) {
     bubble* in;
   };
   product_task& me = *w.current;
+  blocked_.merge();
   if (!durable(why)) {  // counted before anybody can wake us
     const guard lock(mutex_);
     me.waits_outside = true;
@@ -176,6 +178,7 @@ bool bubble::wait(product_worker& w) {
     take_back(waiting_);
     throw;
   }
+  blocked_.acquire();
   return true;
 }
 
@@ -204,7 +207,11 @@ bool bubble::run_to_end() {
       }
       continue;
     }
-    if (total_ == 0) return mutex_.unlock(), true;
+    if (total_ == 0) {
+      mutex_.unlock();
+      blocked_.acquire();
+      return true;
+    }
     busy_ = true;  // while we look, nobody else goes on
     mutex_.unlock();
     // A timer whose channel nobody listens to changes nothing.
@@ -242,6 +249,7 @@ namespace detail {
 using sched::product;
 
 void run_bubble(const std::function<void()>& f, const bubble_options& o) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   sched::product_worker* w = product::worker_here();
   if (w == nullptr) panic_text("stealyard: bubble outside a goroutine");
   if (w->current->of_bubble != nullptr) panic_text("synctest.Run called from within a synctest bubble");
@@ -286,6 +294,7 @@ void yield_in_bubble(sched::product_worker& w) { w.current->of_bubble->yield(w);
 }  // namespace detail
 
 void bubble_wait() {
+  [[maybe_unused]] const fiber::runtime_section inside;
   sched::bubble* b = sched::bubble_here();
   if (b == nullptr) panic_text("goroutine is not in a bubble");
   if (!b->wait(*sched::product::worker_here())) panic_text("wait already in progress");

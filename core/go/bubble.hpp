@@ -25,14 +25,15 @@ void run_bubble(const std::function<void()>& f, const bubble_options& o);
 // Runs f, and every goroutine started in it, in a bubble; returns when all of them have ended. Timers that are armed still are dropped.
 // Panics `deadlock: all goroutines in bubble are blocked` if nothing can happen any more (they then stay blocked), `synctest.Run called
 // from within a synctest bubble`, and outside a goroutine. A panic inside ends the process, as in any goroutine.
-// Channels made inside panic if they are used outside, as do timers.
+// Channels made inside panic if they are used outside, as do timers. What the bubble's goroutines did goes before the return.
 template <class F>
 void bubble(F&& f, const bubble_options& o = {}) {
   detail::run_bubble(std::ref(f), o);
 }
 
 // Returns once every other goroutine of the bubble is durably blocked; the clock stands still meanwhile. Panics `goroutine is not in a
-// bubble` and, if another goroutine of the bubble waits already, `wait already in progress`.
+// bubble` and, if another goroutine of the bubble waits already, `wait already in progress`. What the others did before they blocked goes
+// before its return.
 void bubble_wait();
 
 }  // namespace stealyard

@@ -5,6 +5,7 @@
 // waiting for something outside (outside_). Then bubble_wait returns, if somebody is in it, else the root (who called bubble()) moves the
 // clock to the next timer, and fires all that is due.
 #pragma once
+#include "core/fiber/go_edges.hpp"
 #include "core/sched/product.hpp"
 #include "core/sched/waiter.hpp"
 
@@ -15,7 +16,14 @@
 namespace stealyard::sched {
 
 class bubble : public std::enable_shared_from_this<bubble> {
-  using guard = std::lock_guard<real::mutex>;
+  // In a tsan-go build not even what a vector calls in libc is seen.
+  class guard {
+    [[no_unique_address]] fiber::runtime_section inside_;
+    std::lock_guard<real::mutex> lock_;
+
+   public:
+    explicit guard(real::mutex& m) : lock_(m) {}
+  };
 
  public:
   bubble(product_scheduler& owner, std::uint64_t seed);
@@ -66,6 +74,8 @@ class bubble : public std::enable_shared_from_this<bubble> {
   bool busy_ = false;         // the token is out: a goroutine of the bubble runs, or the root fires timers
   product_task* waiting_ = nullptr;  // in bubble_wait
   waiter<product>* root_ = nullptr;
+  // Go's edge: blocking, and ending, goes before a bubble_wait and a bubble() that return because of it.
+  [[no_unique_address]] fiber::sync_clock blocked_;
 };
 
 // The bubble of the goroutine that calls; null: none.

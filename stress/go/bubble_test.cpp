@@ -2,9 +2,9 @@
 #include "stress/go/support.hpp"
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
-#include <sstream>
 
 namespace stealyard::go_tests {
 
@@ -42,11 +42,13 @@ TEST_P(go_bubble, time_jumps_when_all_are_durably_blocked) {
 TEST_P(go_bubble, sleepers_wake_in_due_order) {
   run([] {
     bubble([] {
-      std::vector<int> order;
+      std::vector<int> order;  // under m: that one runs at a time is no edge
+      mutex m;
       wait_group group;
       for (const int k : {3, 1, 4, 2, 0}) {
-        group.go([&order, k] {
+        group.go([&, k] {
           sleep(std::chrono::nanoseconds(1 + k));
+          const std::lock_guard lock(m);
           order.push_back(k);
         });
       }
@@ -219,10 +221,15 @@ TEST_P(go_bubble, misuse_panics_in_go_s_words) {
       c.emplace(1);
       t.emplace(1h);
       f.emplace(after_func(1h, [] {}));
-      std::multiset<std::string> said;
+      std::multiset<std::string> said;  // under m
+      mutex m;
       wait_group group;
       for (int i = 0; i != 2; ++i) {
-        group.go([&] { said.insert(panic_of([] { bubble_wait(); })); });
+        group.go([&] {
+          const std::string text = panic_of([] { bubble_wait(); });
+          const std::lock_guard lock(m);
+          said.insert(text);
+        });
       }
       group.wait();
       EXPECT_EQ(said, (std::multiset<std::string>{"", "wait already in progress"}));
@@ -264,7 +271,7 @@ namespace {
 
 // A program with races of every kind, and what it did.
 std::string trace_of(std::uint64_t seed) {
-  std::ostringstream trace;
+  notes trace;
   bubble(
       [&] {
         chan<int> c(2);
@@ -274,7 +281,7 @@ std::string trace_of(std::uint64_t seed) {
           group.go([&, g, c] {
             for (int i = 0; i != 6; ++i) {
               m.lock();
-              trace << g << i << '@' << virtual_now().count() << ' ';
+              trace.say(g, i, '@', virtual_now().count(), ' ');
               if (i % 2 == 0) yield();
               m.unlock();
               if (i % 3 == 0) sleep(std::chrono::nanoseconds(1 + g % 2));
@@ -282,7 +289,7 @@ std::string trace_of(std::uint64_t seed) {
             }
           });
         }
-        after_func(2ns, [&] { trace << "timer "; });
+        after_func(2ns, [&] { trace.say("timer "); });
         chan<int> collected;
         const ticker k(1ns);
         go([&, c, collected, k] {
@@ -290,9 +297,9 @@ std::string trace_of(std::uint64_t seed) {
             select(on_recv(c,
                            [&](int g, bool more) {
                              open = more;
-                             trace << '<' << g << ' ';
+                             trace.say('<', g, ' ');
                            }),
-                   on_recv(k.c(), [&] { trace << "tick "; }));
+                   on_recv(k.c(), [&] { trace.say("tick "); }));
           }
           collected.close();
         });
@@ -301,7 +308,7 @@ std::string trace_of(std::uint64_t seed) {
         collected.recv();
       },
       {.seed = seed});
-  return trace.str();
+  return trace.text();
 }
 
 }  // namespace

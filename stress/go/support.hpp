@@ -12,6 +12,8 @@
 #include <chrono>
 #include <functional>
 #include <gtest/gtest.h>
+#include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -111,6 +113,26 @@ inline unsigned fresh_child_to_be = 0;  // set by main in such a child: which
 std::size_t lines_in(const std::string& text);
 bool contains(const std::string& text, const std::string& part);
 bool starts_with(const std::string& text, const std::string& part);
+
+// What several goroutines say, in the order in which they say it. That one runs at a time, or after another, is no edge of Go's: a tsan-go
+// build would report a plain string. The lock is free whenever one worker, or a bubble, lets one at a time run; so it changes nothing.
+class notes {
+  mutable std::mutex mutex_;
+  std::string text_;
+
+ public:
+  template <class... Words>
+  void say(const Words&... words) {
+    std::ostringstream said;
+    (said << ... << words);
+    const std::lock_guard lock(mutex_);
+    text_ += said.str();
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+};
 
 // Yields until `done`; false after five seconds.
 template <class Done>

@@ -592,6 +592,53 @@ const rule rules[] = {
        unrelated.unlock();
        s.write();
      }},
+    {"cond_broadcast", ordered,
+     [](shared& s) {
+       mutex unrelated;
+       cond c(unrelated);
+       go([&] {
+         s.first.await();
+         unrelated.lock();
+         unrelated.unlock();
+         s.write();
+         c.broadcast();
+       });
+       unrelated.lock();
+       s.first.raise();
+       c.wait();
+       unrelated.unlock();
+       s.write();
+     }},
+    {"after_the_signal", racy,
+     [](shared& s) {
+       mutex unrelated;
+       cond c(unrelated);
+       go([&] {
+         s.first.await();
+         unrelated.lock();
+         unrelated.unlock();
+         c.signal();
+         s.write();
+         s.ended.raise();
+       });
+       unrelated.lock();
+       s.first.raise();
+       c.wait();
+       unrelated.unlock();
+       s.ended.await();
+       s.read();
+     }},
+    {"after_the_put", racy,
+     [](shared& s) {
+       pool<int*> spare([] { return nullptr; });
+       go([&] {
+         spare.put(&s.x);
+         s.write();
+         s.first.raise();
+       });
+       s.first.await();
+       if (spare.get() != nullptr) s.read();
+     }},
     {"pool", ordered,
      [](shared& s) {
        pool<int*> spare([] { return nullptr; });
@@ -726,6 +773,61 @@ const rule rules[] = {
        for (int i = 0; i != 10; ++i) yield();
        s.ended.await();
        s.read();
+     }},
+
+    // In a bubble of virtual time: blocking goes before the bubble_wait that returns because of it, ending before bubble()'s return. That
+    // one
+    // runs at a time, in the order of what is due, is no edge.
+    {"bubble_wait", ordered,
+     [](shared& s) {
+       bubble([&] {
+         chan<int> hold;
+         go([&, hold] {
+           s.write();
+           hold.recv();
+           s.write();
+         });
+         bubble_wait();
+         s.write();
+         hold.send(1);
+         bubble_wait();
+         s.write();
+       });
+     }},
+    {"bubble_end", ordered,
+     [](shared& s) {
+       bubble([&] {
+         go([&] {
+           sleep(1s);
+           s.write();
+         });
+       });
+       s.write();
+     }},
+    {"bubble_due_order", racy,
+     [](shared& s) {
+       bubble([&] {
+         go([&] {
+           sleep(1s);
+           s.write();
+         });
+         go([&] {
+           sleep(2s);
+           s.read();
+         });
+       });
+     }},
+    {"after_the_bubble_wait", racy,
+     [](shared& s) {
+       bubble([&] {
+         go([&] {
+           sleep(1s);
+           s.write();
+         });
+         bubble_wait();
+         sleep(2s);
+         s.read();
+       });
      }},
 
     // C++'s atomics are its own.
