@@ -17,8 +17,6 @@ decltype(auto) blocking(F&& f) {
   sched::product_worker* w = sched::product::worker_here();
   if (w == nullptr) [[unlikely]]
     return std::forward<F>(f)();
-  if (w->owner.regions_watched.load(relaxed) == 0) [[unlikely]]
-    sched::watch_regions(w->owner);
   sched::region outside(*w);
   using result = decltype(std::forward<F>(f)());
   if constexpr (std::is_void_v<result>) {

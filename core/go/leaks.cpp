@@ -1,5 +1,6 @@
 #include "core/go/leaks.hpp"
 
+#include "core/fiber/go_edges.hpp"
 #include "core/sched/goroutine_pool.hpp"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 namespace stealyard {
 
 std::vector<leaked_goroutine> leaked_goroutines() {
+  [[maybe_unused]] const fiber::runtime_section inside;
   const sched::foreign_entry entry;
   std::vector<leaked_goroutine> found;
   if (entry.scheduler() == nullptr) return found;

@@ -56,6 +56,7 @@ class pool {
   using shelves_t = std::array<shelf, shelves>;
 
   static std::size_t here() noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
     const sched::product_worker* w = sched::product::worker_here();
     return w == nullptr ? shelves - 1 : w->index % shelves;
   }

@@ -288,6 +288,7 @@ void goexit() {
 }
 
 void lock_os_thread() {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (product_worker* w = product::worker_here()) {
     if (sched::leave_worker_for_good(*w)) return;
     if (w->owner.stopped()) {  // nobody gets another thread any more
@@ -301,6 +302,7 @@ void lock_os_thread() {
 }
 
 void unlock_os_thread() {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (product::worker_here() == nullptr && sched::wired_here() != nullptr) sched::unwire();
 }
 
@@ -316,6 +318,7 @@ no_preempt::~no_preempt() {
 }
 
 std::size_t free_os_memory() noexcept {
+  [[maybe_unused]] const fiber::runtime_section inside;
   sched::foreign_entry entry;
   product_scheduler* s = entry.scheduler();
   return s == nullptr ? 0 : s->pool->give_back();

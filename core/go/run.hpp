@@ -130,6 +130,7 @@ STEALYARD_FORCE_INLINE inline void go(F&& f, std::source_location site = std::so
 
 // Lets every other ready goroutine of this worker run first.
 STEALYARD_FORCE_INLINE inline void yield() {
+  [[maybe_unused]] const fiber::runtime_section inside;
   sched::product_worker* w = sched::product::worker_here();
   if (w == nullptr) [[unlikely]]
     return real::yield();

@@ -49,6 +49,7 @@ unsigned change_by_another(product_scheduler& s, unsigned n) {
 }  // namespace
 
 int set_workers(int n) {
+  [[maybe_unused]] const fiber::runtime_section inside;
   if (n < 1) return static_cast<int>(seen_from_outside());
   if (n > static_cast<int>(product::most_workers)) {
     panic_text("stealyard: set_workers(" + std::to_string(n) + "): 1 .. " + std::to_string(product::most_workers) +

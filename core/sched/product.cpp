@@ -69,7 +69,7 @@ namespace {
 void product::run_entry(stack& mine, product_task& t) {
   constexpr std::uintptr_t page = 4096, in_between = 4 * page, guard = 4 * page;
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  const auto low = reinterpret_cast<std::uintptr_t>(mine.low) + guard;
+  const auto low = (reinterpret_cast<std::uintptr_t>(mine.low) + guard + page - 1) / page * page;  // packed stacks begin anywhere
   const std::uintptr_t top = (here - in_between) / page * page;
   if (top <= low) fatal("a stack in a tsan-go build needs 64 KiB or more");
   fiber::renew_pages(reinterpret_cast<void*>(low), top - low);

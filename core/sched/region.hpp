@@ -12,19 +12,18 @@
 
 namespace stealyard::sched {
 
+// The monitor must know before the first region of a run.
+[[gnu::cold]] void watch_regions(product_scheduler& s) noexcept;
+
 class region {
  public:
-  STEALYARD_FORCE_INLINE explicit region(product_worker& w) noexcept
-      : worker_(w), task_(*w.current), home_(w.home), home_stack_(w.home_stack), number_(w.extras.region.load(relaxed) + 1) {
-    product::note_reason(task_, "syscall");
-    fiber::set_worker_pointer(nullptr);            // R1
-    w.extras.region.store(number_, release);       // R2
-  }
+  STEALYARD_FORCE_INLINE explicit region(product_worker& w) noexcept : region(w, fiber::runtime_section()) {}
   STEALYARD_FORCE_INLINE ~region() {
     if (!left_) leave();  // because of an exception: then nothing else is thrown
   }
   // Throws goexit_signal if the goroutine is told to unwind before a worker takes it up again.
   STEALYARD_FORCE_INLINE void leave() {
+    [[maybe_unused]] const fiber::runtime_section inside;
     left_ = true;
     std::uint64_t seen = number_;
     if (worker_.extras.region.compare_exchange_strong(seen, number_ + 1, acquire, relaxed)) [[likely]] {  // R4
@@ -42,6 +41,16 @@ class region {
   static void park_at_home(product_task& task, product_scheduler& owner, product::place& home, product::stack& home_stack);
 
  private:
+  // What it says of itself is the runtime's own; what is done in it is not.
+  STEALYARD_FORCE_INLINE region(product_worker& w, const fiber::runtime_section&) noexcept
+      : worker_(w), task_(*w.current), home_(w.home), home_stack_(w.home_stack), number_(w.extras.region.load(relaxed) + 1) {
+    if (w.owner.regions_watched.load(relaxed) == 0) [[unlikely]]
+      watch_regions(w.owner);
+    product::note_reason(task_, "syscall");
+    fiber::set_worker_pointer(nullptr);       // R1
+    w.extras.region.store(number_, release);  // R2
+  }
+
   product_worker& worker_;
   product_task& task_;
   product::place* home_;
@@ -49,9 +58,6 @@ class region {
   std::uint64_t number_;
   bool left_ = false;
 };
-
-// The monitor must know before the first region of a run.
-[[gnu::cold]] void watch_regions(product_scheduler& s) noexcept;
 
 // Wires the running goroutine to its thread: the worker goes to another one, for good. False: there is no other.
 bool leave_worker_for_good(product_worker& w);
