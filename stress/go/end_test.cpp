@@ -110,14 +110,22 @@ TEST_P(go_end, while_foreign_threads_start) {
   const row r = GetParam();
   const child ended = in_child([&] {
     for (int i = 0; i != scaled(100); ++i) {
-      std::atomic<bool> stop{false};
+      std::atomic<bool> stop{false}, leaving{false};
       std::thread starter;
       stealyard::run(r.parts(), [&] {
         std::atomic<int>* ran = new std::atomic<int>(0);
-        starter = std::thread([&stop, ran] {
-          while (!stop) panic_of([&] { go([ran] { ++*ran; }); });  // outside run: a panic, no more
+        starter = std::thread([&, ran] {
+          for (int begun = 0; !stop;) {
+            if (!leaving && begun - *ran > 100) {  // else main might wait behind some hundred thousand
+              std::this_thread::yield();
+              continue;
+            }
+            panic_of([&] { go([ran] { ++*ran; }); });  // outside run: a panic, no more
+            ++begun;
+          }
         });
         while (*ran < 3) yield();
+        leaving = true;
       });
       stop = true;
       starter.join();

@@ -164,24 +164,24 @@ TEST_P(go_locks, rw_mutex_a_waiting_writer_blocks_new_readers) {
 TEST_P(go_locks, rw_mutex_readers_and_writers_take_turns) {
   run_alone([] {
     rw_mutex m;
-    std::string order;
+    notes order;
     wait_group group;
     m.lock();
     start_and_park(group, [&] {
       m.lock();
-      order += 'w';
+      order.say('w');
       m.unlock();
     });
     for (int i = 0; i != 3; ++i) {
       start_and_park(group, [&] {
         const std::shared_lock lock(m);
-        order += 'r';
+        order.say('r');
         yield();
       });
     }
     m.unlock();
     group.wait();
-    EXPECT_EQ(order, "rrrw");
+    EXPECT_EQ(order.text(), "rrrw");
   });
 }
 
@@ -382,32 +382,32 @@ TEST_P(go_locks, cond_signal_wakes_in_FIFO_order) {
   run_alone([] {
     mutex m;
     cond c(m);
-    std::string order;
+    notes order;
     wait_group group;
     for (const char who : {'a', 'b', 'c', 'd'}) {
       start_and_park(group, [&, who] {
         m.lock();
         c.wait();
-        order += who;
+        order.say(who);
         m.unlock();
       });
     }
     for (const char* next : {"a", "ab", "abc"}) {  // one at a time: who runs first of two that were woken is the scheduler's business
       c.signal();
       yield();
-      EXPECT_EQ(order, next);
+      EXPECT_EQ(order.text(), next);
     }
     c.broadcast();
     group.wait();
-    EXPECT_EQ(order, "abcd");
+    EXPECT_EQ(order.text(), "abcd");
     c.signal();  // nobody waits: it is not kept
     start_and_park(group, [&] {
       m.lock();
       c.wait();
-      order += 'e';
+      order.say('e');
       m.unlock();
     });
-    EXPECT_EQ(order, "abcd");
+    EXPECT_EQ(order.text(), "abcd");
     c.broadcast();
     group.wait();
     c.broadcast();

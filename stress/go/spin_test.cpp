@@ -171,17 +171,18 @@ TEST_P(go_spin, foreign_work_does_not_starve_timers_and_yielders) {
 
 TEST_P(go_spin, two_yielders_alternate) {
   run_alone([] {
-    std::string order;
+    notes said;
     wait_group group;
     for (const char who : {'a', 'b'}) {
-      group.go([&order, who] {
+      group.go([&said, who] {
         for (int i = 0; i != 5; ++i) {
-          order += who;
+          said.say(who);
           yield();
         }
       });
     }
     group.wait();
+    const std::string order = said.text();
     ASSERT_EQ(order.size(), 10u);
     for (std::size_t i = 2; i != order.size(); ++i) EXPECT_NE(order[i], order[i - 1]) << order;
   });
@@ -189,7 +190,7 @@ TEST_P(go_spin, two_yielders_alternate) {
 
 TEST_P(go_spin, a_yielder_lets_every_other_run) {
   run_alone([] {
-    int ran = 0;
+    std::atomic<int> ran{0};
     for (int i = 0; i != 100; ++i) go([&] { ++ran; });
     for (int i = 0; i != 3; ++i) yield();  // one may be cut short by the look at the queues that would starve
     EXPECT_EQ(ran, 100);

@@ -243,10 +243,10 @@ TEST_P(go_xsync, singleflight_one_works_for_all) {
     singleflight<std::string, int> flights;
     int runs = 0;
     chan<int> go_on;
-    std::vector<int> got;
+    notes got;
     wait_group group;
     for (int i = 0; i != 5; ++i) {
-      group.go([&] { got.push_back(flights.call("key", [&] { return ++runs, go_on.recv(); })); });
+      group.go([&] { got.say(flights.call("key", [&] { return ++runs, go_on.recv(); }), ' '); });
     }
     EXPECT_EQ(flights.call("other", [] { return 1; }), 1);
     yield();
@@ -255,7 +255,7 @@ TEST_P(go_xsync, singleflight_one_works_for_all) {
     go_on.send(42);
     group.wait();
     EXPECT_EQ(runs, 1);
-    EXPECT_EQ(got, std::vector<int>(5, 42));
+    EXPECT_EQ(got.text(), "42 42 42 42 42 ");
     EXPECT_EQ(flights.call("key", [] { return 3; }), 3) << "landed: its own f";
   });
 }
@@ -264,8 +264,8 @@ TEST_P(go_xsync, singleflight_shares_exceptions_and_goexit) {
   run_alone([] {
     singleflight<int, int> flights;
     chan<int> go_on;
-    int thrown = 0;
-    int ended = 0;
+    std::atomic<int> thrown{0};
+    std::atomic<int> ended{0};
     wait_group group;
     const auto fail = [&]() -> int {
       go_on.recv();
@@ -281,7 +281,7 @@ TEST_P(go_xsync, singleflight_shares_exceptions_and_goexit) {
       });
       group.go([&] {
         struct at_end {
-          int& count;
+          std::atomic<int>& count;
           ~at_end() { ++count; }
         } const counts{ended};
         flights.call(2, [&]() -> int {
