@@ -210,4 +210,34 @@ TEST_P(go_blocking, a_wired_goroutine_may_end) {
   unlock_os_thread();
 }
 
+// Every thread that there may be is wired, and nobody lets go: each call says so, and nothing breaks.
+TEST(go_blocking_limit, there_can_be_no_more_threads) {
+  if (sanitized) GTEST_SKIP() << "not applicable: sanitizers have room for few threads";
+  const child c = in_child([] {
+    return stealyard::run({.workers = 2}, [] {
+      const chan<bool> wired, hold;
+      std::atomic<bool> all{false};
+      for (int threads = 0; !all; ++threads) {
+        if (threads > 1000) return 10;
+        go([&all, wired, hold] {
+          const std::string refused = panic_of([] { lock_os_thread(); });
+          if (!refused.empty()) all = refused == "stealyard: lock_os_thread: there can be no more threads";
+          wired.send(true);
+          hold.recv();
+        });
+        wired.recv();
+      }
+      if (panic_of([] { set_workers(4); }) != "stealyard: set_workers: there can be no more threads") return 11;
+      if (set_workers(0) != 2) return 12;
+      hold.close();
+      wait_group group;  // and goroutines run
+      group.go([] { yield(); });
+      group.wait();
+      return 0;
+    });
+  });
+  EXPECT_EQ(c.status, 0) << "10: no end of threads, 11: set_workers did not refuse, 12: but changed the number\n"
+                         << ::testing::PrintToString(c);
+}
+
 }  // namespace stealyard::go_tests

@@ -1,4 +1,5 @@
 // Descriptors: goroutines read, write, accept and connect without holding a worker, with deadlines.
+#include "stress/go/long_runs.hpp"
 #include "stress/go/messages.hpp"
 
 #include <array>
@@ -341,9 +342,9 @@ void expect_echo_server(const options& parts, int connections, int times) {
 
 TEST_P(go_descriptor, a_concurrent_echo_server) { expect_echo_server(GetParam().parts(), scaled(200), 3); }
 
-// 10,000 with --all-rows; a tenth of that else.
+// 10,000 with --long; a tenth of that else.
 TEST(go_descriptor_load, ten_thousand_connections_on_two_workers) {
-  expect_echo_server({.workers = 2, .stack_size = sanitized ? std::size_t{512} << 10 : 0}, all_rows ? 10000 : scaled(1000), 3);
+  expect_echo_server({.workers = 2, .stack_size = sanitized ? std::size_t{512} << 10 : 0}, long_runs ? 10000 : scaled(1000), 3);
 }
 
 }  // namespace stealyard::go_tests

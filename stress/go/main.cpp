@@ -1,5 +1,8 @@
-// stealyard-go-tests: Go's semantics, on every combination of parts. --all-rows: all of them instead of a pairwise set.
+// stealyard-go-tests: Go's semantics, on combinations of parts.
+//   --all-rows   on every combination instead of a pairwise set: some ten million tests, whose list alone takes GiBs
+//   --long       the stress tests at their full length: a minute of preemption, 10,000 connections
 #include "core/fiber/traceback.hpp"
+#include "stress/go/long_runs.hpp"
 #include "stress/go/support.hpp"
 
 #include <csignal>
@@ -38,12 +41,13 @@ int main(int argc, char** argv) {
   using namespace stealyard::go_tests;
   for (int i = 1; i != argc; ++i) {
     if (std::strcmp(argv[i], "--all-rows") == 0) all_rows = true;
+    if (std::strcmp(argv[i], "--long") == 0) long_runs = true;
     if (starts_with(argv[i], fresh_child)) fresh_child_to_be = static_cast<unsigned>(std::atoi(argv[i] + std::strlen(fresh_child)));
   }
   ::testing::InitGoogleTest(&argc, argv);
   for (int i = 1; i != argc; ++i) {
-    if (std::strcmp(argv[i], "--all-rows") != 0 && fresh_child_to_be == 0) {
-      std::fprintf(stderr, "stealyard-go-tests: \"%s\": accepted are --all-rows and GoogleTest's flags\n", argv[i]);
+    if (std::strcmp(argv[i], "--all-rows") != 0 && std::strcmp(argv[i], "--long") != 0 && fresh_child_to_be == 0) {
+      std::fprintf(stderr, "stealyard-go-tests: \"%s\": accepted are --all-rows, --long and GoogleTest's flags\n", argv[i]);
       return 2;
     }
   }

@@ -1,11 +1,13 @@
 // Many goroutines at once, on each kind of stack: that they fit, what they cost, that their memory goes back to the system when asked
 // for, and that stacks do not pile up on the worker where goroutines end. (Speed is the benchmarks' business: bench/workloads/parked.)
 #include "core/sched/goroutine_pool.hpp"
-#include "stress/go/support.hpp"
+#include "stress/go/messages.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -177,10 +179,63 @@ TEST(go_memory_canary, overflow_is_found_late) {
       yield();
     });
   });
-  EXPECT_EQ(c.status, 2);
-  EXPECT_TRUE(contains(c.err, "fatal error: stack overflow")) << c.err;
+  expect_death_by(c, "stack_overflow_found_late");
   EXPECT_TRUE(contains(c.err, "memory_test.cpp:")) << c.err;
 }
+
+namespace {
+
+// From here on this process gets so much more address space, and no more.
+void limit_address_space(std::size_t more) {
+  std::FILE* file = std::fopen("/proc/self/statm", "r");
+  unsigned long long pages = 0;
+  if (file == nullptr || std::fscanf(file, "%llu", &pages) != 1) std::abort();
+  std::fclose(file);
+  const rlim_t most = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + more;
+  const rlimit limit{most, most};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) std::abort();
+}
+
+}  // namespace
+
+// Each goroutine that runs takes a stack, each that is queued a control block, and neither ends.
+TEST(go_memory_limit, no_more_stacks_is_said_in_one_line) {
+  if (sanitized) GTEST_SKIP() << "not applicable: the sanitizer itself needs the address space";
+  expect_death_by(in_child([] {
+                    return run({.workers = 1, .stack = "mmap_guard", .stack_size = 64 << 10}, [] {
+                      chan<int> never;
+                      limit_address_space(32 << 20);
+                      for (;;) {
+                        go([=] { never.recv(); });
+                        yield();
+                      }
+                    });
+                  }),
+                  "out_of_stacks");
+}
+TEST(go_memory_limit, no_more_memory_is_said_in_one_line) {
+  if (sanitized) GTEST_SKIP() << "not applicable: the sanitizer itself needs the address space";
+  expect_death_by(in_child([] {
+                    return run({.workers = 1, .run_queue = "go_runq", .preempt_slice = -1ns}, [] {
+                      limit_address_space(32 << 20);
+                      for (;;) go([] {});
+                    });
+                  }),
+                  "out_of_memory");
+}
+
+#if defined(STEALYARD_TSAN_GO)
+TEST(go_memory_limit, a_stack_that_this_build_cannot_use_is_refused) {
+  expect_death_by(in_child([] {
+                    return run({.workers = 1, .stack_size = 32 << 10}, [] {
+                      chan<int> c;
+                      go([=] { c.send(1); });
+                      c.recv();
+                    });
+                  }),
+                  "too_small_a_stack_for_tsan_go");
+}
+#endif
 
 TEST(go_memory_outside, nothing_to_give_back_outside_run) { EXPECT_EQ(free_os_memory(), 0u); }
 

@@ -1,5 +1,6 @@
 // Preemption: tight loops in functions declared preemptible do not keep others from running; everything else is left alone.
 #include "core/sched/preempt.hpp"
+#include "stress/go/long_runs.hpp"
 #include "stress/go/support.hpp"
 
 #include <cerrno>
@@ -128,7 +129,7 @@ STEALYARD_PREEMPTIBLE bool allocates_throws_and_locks(mutex& m, std::vector<std:
 }
 
 std::chrono::milliseconds stress_time() {
-  if (all_rows) return 60s;
+  if (long_runs) return 60s;
   return sanitized ? 1s : 2s;
 }
 
@@ -270,7 +271,6 @@ TEST_P(go_preempt, registers_flags_vectors_and_the_red_zone_survive) {
   EXPECT_GT(sched::preemptions(), before);
 }
 
-// 2 s here, 60 s with --all-rows: on one row of the covering set each.
 // Calls of the runtime that find what they want never wait, and their caller is in no function declared preemptible: they look whether
 // others wait. On one worker, so that nobody else could run the other one.
 TEST_P(go_preempt, calls_that_never_wait_starve_nobody) {
@@ -298,6 +298,7 @@ TEST_P(go_preempt, calls_that_never_wait_starve_nobody) {
   EXPECT_TRUE(lets_others_run([&] { rw.lock_shared(), rw.unlock_shared(); })) << "a rw_mutex of its own";
 }
 
+// 2 s here, 60 s with --long.
 TEST(go_preempt_stress, allocating_throwing_and_locking) {
   STEALYARD_NEEDS_PREEMPTION();
   const auto before = sched::preemptions();

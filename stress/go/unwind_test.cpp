@@ -71,6 +71,11 @@ int waiting_for(std::string_view reason) {
   return found;
 }
 
+[[gnu::noinline]] void use_the_stack_below() {
+  volatile char room[4096];
+  for (volatile char& c : room) c = 0x5a;
+}
+
 void sleep_for_good() { chan<int>{nullptr}.recv(); }
 
 struct tally {
@@ -404,6 +409,24 @@ TEST_P(go_unwind, blocking_calls) {
   EXPECT_EQ(tally_of(s), (tally{1, 0, 0}));
 }
 
+// f ends when main has returned, and its worker is another thread's by then: main is there to return.
+TEST_P(go_unwind, blocking_calls_that_lost_their_worker) {
+  scene s;
+  std::atomic<bool> went_on{false};
+  expect_run(unwinding(GetParam(), 1), [&] {
+    go_wait(s, [&] {
+      blocking([] {
+        while (!sched::running_scheduler()->stopped()) std::this_thread::sleep_for(100us);
+      });
+      went_on = true;
+      sleep_for_good();
+    });
+    EXPECT_TRUE(eventually([] { return waiting_for("syscall") == 1; }));
+  });
+  EXPECT_EQ(tally_of(s), (tally{1, 0, 0}));
+  EXPECT_FALSE(went_on);
+}
+
 TEST_P(go_unwind, a_bubble_of_virtual_time) {
   scene s;
   expect_run(unwinding(GetParam()), [&] {
@@ -423,13 +446,40 @@ TEST_P(go_unwind, a_bubble_of_virtual_time) {
   EXPECT_EQ(tally_of(s), (tally{s.inside, 0, 0}));
 }
 
+// The one that waited there is gone: its place is free.
+TEST_P(go_unwind, bubble_wait_leaves_its_place) {
+  scene s;
+  std::atomic<int> waited{0};
+  expect_run(unwinding(GetParam()), [&] {
+    const chan<int> outside;
+    go_wait(s, [&, outside] {
+      bubble([&, outside] {
+        go_wait(s, [outside] { outside.recv(); });  // the bubble is not idle before this one has unwound: the younger ones are first
+        go_wait(s, [&] {
+          const at_the_end waits_too{[&] { waited += panic_of([] { bubble_wait(); }).empty() ? 1 : 100; }};
+          sleep_for_good();
+        });
+        go_wait(s, [] { bubble_wait(); });
+        sleep_for_good();
+      });
+    });
+    EXPECT_TRUE(eventually([&] { return waiting_for("synctest.Wait") == 1 && waiting_for("chan receive") == 1; }));
+    EXPECT_TRUE(eventually([&] { return waiting_for("chan receive (nil chan)") == 2; }));
+  });
+  EXPECT_EQ(tally_of(s), (tally{s.inside, 0, 0}));
+  EXPECT_EQ(waited, 1);
+}
+
 // Who called bubble() is gone when the bubble falls idle.
 TEST_P(go_unwind, a_bubble_that_outlives_its_caller) {
   scene s;
   expect_run(unwinding(GetParam()), [&] {
     const chan<int> outside;
     go_wait(s, [&s, outside] {
-      const at_the_end lets_it_go{[outside] { outside.send(1); }};
+      const at_the_end lets_it_go{[outside] {
+        outside.send(1);
+        use_the_stack_below();  // where the call of bubble() was: nobody may look there any more
+      }};
       bubble([&s, outside] {
         go_wait(s, [outside] {
           const at_the_end stays{[outside] { outside.recv(); }};
