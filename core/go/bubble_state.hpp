@@ -18,7 +18,7 @@ namespace stealyard::sched {
 class bubble : public std::enable_shared_from_this<bubble> {
   // In a tsan-go build not even what a vector calls in libc is seen.
   class guard {
-    [[no_unique_address]] fiber::runtime_section inside_;
+    [[no_unique_address, maybe_unused]] fiber::runtime_section inside_;
     std::lock_guard<real::mutex> lock_;
 
    public:
