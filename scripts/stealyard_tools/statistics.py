@@ -162,6 +162,8 @@ class comparison:
     candidate_value: float  # medians over the paired blocks, to read beside the ratio
     baseline_value: float
     pairs_left_out: int  # blocks that hold both, but not in one mode
+    pairs_faster: int = 0  # of the paired blocks, those in which the candidate took less time; unpaired: 0
+    pairs_slower: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -184,7 +186,9 @@ def compare_cells(candidate: list[measurement_entry], baseline: list[measurement
     for mode, ratios in sorted(by_mode.items()):
         values = [standard_statistics.median(entry.value for entry in side if entry.block in ratios) for side in (candidate, baseline)]
         rows.append(comparison(first.workload, first.workers, first.label, baseline[0].label, mode, first.unit,
-                               ratio_interval(ratios.values(), seed=seed), *values, pairs_left_out=len(shared) - compared))
+                               ratio_interval(ratios.values(), seed=seed), *values, pairs_left_out=len(shared) - compared,
+                               pairs_faster=sum(ratio > 1 for ratio in ratios.values()),
+                               pairs_slower=sum(ratio < 1 for ratio in ratios.values())))
     return rows
 
 

@@ -11,6 +11,7 @@ from typing import TextIO
 
 _COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "faint": "2", "bold": "1"}
 _UNLIMITED = 10_000
+LONGEST_LINE = 120  # of prose, however wide the terminal: longer ones are hard to follow
 
 
 def survive_any_locale() -> None:
@@ -40,8 +41,13 @@ def width(stream: TextIO | None = None) -> int:
 
 
 def paragraph(text: str, indent: str, columns: int) -> str:
-    return textwrap.fill(text, max(20, min(columns, 120)), initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+    return textwrap.fill(text, max(20, min(columns, LONGEST_LINE)), initial_indent=indent, subsequent_indent=indent, break_long_words=False,
                          break_on_hyphens=False)
+
+
+def prose(text: str, columns: int) -> str:
+    """One thing said: its first line stands out."""
+    return textwrap.fill(text, max(40, min(columns, LONGEST_LINE)), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def table_text(rows: Sequence[Sequence[str]], columns: int, key: int = 1) -> str:

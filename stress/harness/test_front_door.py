@@ -234,7 +234,9 @@ class comparing(front_door_case):
         return sample.write({"schema": "stealyard.targets/1", "targets": [made]}, self.folder / "targets.json")
 
     def test_a_table_and_json(self):
-        self.assertRegex(self.call("compare", self.folder).stdout, r"ping_pong +1 +stealyard +any +5\.\d+ ")
+        said = self.call("compare", self.folder).stdout
+        self.assertRegex(said, r"ping_pong +1 +stealyard +any +5\.\d+ ")
+        self.assertRegex(said, r"\nping_pong: stealyard is 5\.\d\d× as fast as go on 1 worker \(.*\)\.\n\nIn all, against go: faster in 1 of 1 comparisons\.\n$")
         [row] = json.loads(self.call("compare", self.folder, "--json").stdout)["comparisons"]
         self.assertEqual((row["candidate"], row["baseline"], row["speedup"]["count"]), ("stealyard", "go", 6))
         self.assertLess(row["speedup"]["low"], row["speedup"]["median"])
@@ -276,6 +278,7 @@ class comparing(front_door_case):
         text = self.call("compare", self.folder, other).stdout
         self.assertRegex(text, r"ping_pong +1 +go +any +62\.5 +31\.25 +ns/op +-50\.0 % ")
         self.assertIn("geometric mean of 2: -50.0 %", text)
+        self.assertIn("2 faster, 0 slower, 0 may be chance", text)
         same = self.call("compare", self.folder, self.folder).stdout
         self.assertEqual(same.count("  ~  "), 2, same)  # no change is not called one
         self.refused(self.call("compare", self.folder, other, "--baseline", "go"), "--baseline is not accepted with two results")

@@ -85,8 +85,13 @@ class output(unittest.TestCase):
             status, out, _ = call_command(folder, "--summary", "--no-figures")
             self.assertEqual((0, ["result.json"]), (status, os.listdir(folder)))
             self.assertRegex(out, r"yield +1 +any +stealyard +\S+ ns +\S+ ns +\d\.\d\d× +\d\.\d\d to \d\.\d\d +6 +faster")
+            self.assertRegex(out, r"(?s)\nWho won\n.*\nyield: the default parts are \d\.\d\d× as fast as go on 1 worker .*\nIn all, the default parts against go: "
+                             r"faster in \d of \d.*\.\n$")
             markdown = call_command(folder, "--summary", "markdown", "--no-figures")[1]
             self.assertRegex(markdown, r"\| yield \| 1 \| any \| stealyard \|")
+            self.assertRegex(markdown, r"(?s)## Who won\n.*\n- \*\*yield\*\*: the default parts are ")
+            self.assertEqual(call_command(folder, "--only_report")[0], 0)
+            self.assertRegex((folder / "plots" / "report.html").read_text(), r'<section id="won">.*<li><b>yield</b>: the default parts are ')
 
     def test_an_interrupted_write_leaves_the_old_file_and_no_scraps(self) -> None:
         with result_folder(*SMALL) as folder:

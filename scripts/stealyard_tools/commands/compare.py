@@ -17,7 +17,8 @@ from ..documents import check_document, parse_json, read_text
 from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
 from ..result_reader import read_result, run_result
 from ..statistics import DEFAULT_SEED, compare_runs, compare_with_baseline, comparison, is_baseline
-from ..terminal import table_text, width
+from ..terminal import paragraph, prose, table_text, width
+from ..winners import contest, counts_text, duel, tally
 
 ABOUT = "ratios to a baseline with bootstrap intervals, paired by block and placement"
 EPILOG = """\
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print_change(result, rows)
     else:
         _print(result, rows, verdicts)
+        print(f"\n{who_won(rows)}")
     return STATUS_CHECK_FAILED if any(not verdict["met"] for verdict in verdicts) else 0
 
 
@@ -108,6 +110,20 @@ def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, 
         print(table_text([("target", "found", "verdict"), *judged], width()))
 
 
+def who_won(rows: list[comparison]) -> str:
+    """A sentence a workload, and one over all."""
+    by_workload: dict[str, list[comparison]] = {}
+    for row in rows:
+        by_workload.setdefault(row.workload, []).append(row)
+    lines = []
+    for workload, found in by_workload.items():
+        candidates = {row.candidate for row in found}
+        text = duel(found, f"{found[0].candidate} is", found[0].baseline) if len(candidates) == 1 else contest(found, found[0].baseline, "series")
+        lines.append(prose(f"{workload}: {text}.", width()))
+    counted = counts_text(tally(by_workload.values()), "comparisons")
+    return "\n".join([*lines, "", paragraph(f"In all, against {rows[0].baseline}: {counted}.", "", width())])
+
+
 def _print_change(before: run_result, rows: list[comparison]) -> None:
     """As benchstat does: before, after, by how much, and ~ where that may be chance."""
     cells = [(row.workload, str(row.workers), row.candidate, row.mode, number(row.baseline_value), number(row.candidate_value), row.unit,
@@ -116,6 +132,9 @@ def _print_change(before: run_result, rows: list[comparison]) -> None:
                      width(), key=4))
     middle = math.exp(sum(math.log(row.speedup.median) for row in rows) / len(rows))
     print(f"\ngeometric mean of {len(rows)}: {_percent(1 / middle)}. Costs: below 0 is faster; ~ the interval holds 0, or one side has one block.")
+    changes = [_change(row) for row in rows]
+    faster, same = sum(change.startswith("-") for change in changes), changes.count("~")
+    print(f"{faster} faster, {len(rows) - faster - same} slower, {same} may be chance; and chance alone moves one of 20 that far.")
     print("Two runs are not paired: whatever the machine did in between is in these numbers. Measure both in one run to be sure.")
     if before.unusable:
         print(f"{len(before.unusable)} measurements of the first are left out as wrong or failed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import base64
 import html
 
-from . import peer
+from . import peer, who_won
 from .footer import footer, warnings
 from .heatmap import number
 from .ratio_grid import nothing_to_draw
@@ -93,7 +93,7 @@ def as_page(view: result_view, figures: dict[str, tuple[str, bytes]]) -> bytes:
 <h1>Stealyard: what each part costs</h1>
 <p class="lead">Interchangeable run queues, channel buffers, parkers and idle policies in one scheduler, measured on one machine in
 randomised blocks. Ratios are medians of pairs within a block with 95 % bootstrap intervals.</p>
-{alarm}{cards(view)}<nav>{links}</nav>
+{alarm}{cards(view)}{who_won.as_html(view)}<nav>{links}</nav>
 {''.join(pictures)}
 <section id="tables">
 {tables}
@@ -107,4 +107,4 @@ def as_notes(view: result_view, figures: dict[str, tuple[str, bytes]], picture_f
     lead = ["# Stealyard: what each part costs", "", *(f"**{text}**\n" for text in warnings(view))]
     pictures = [f"![{about}]({name}.{picture_format})\n" for name, (about, _) in figures.items()]
     tables = [as_markdown(each) + "\n" for each in [*all_tables(view), environment_table(view)]]
-    return ("\n".join([*lead, *pictures, *tables])).encode()
+    return "\n".join([*lead, who_won.as_markdown(view) + "\n", *pictures, *tables]).encode()

@@ -8,6 +8,7 @@ import html
 import textwrap
 from collections.abc import Sequence
 
+from . import who_won
 from .footer import environment_rows, warnings
 from .heatmap import number
 from .ratio_grid import baseline_words, kind_of, micro_anchor
@@ -161,5 +162,6 @@ def as_html(content: table) -> str:
 def summary(view: result_view, form: str, columns: int = 10_000) -> str:
     """The whole report without pictures, for a terminal ("plain") or a page ("markdown")."""
     write = as_markdown if form == "markdown" else functools.partial(as_text, columns=columns)
-    pieces = [*warnings(view), *(write(each) for each in all_tables(view)), write(environment_table(view))]
-    return "\n\n".join(pieces) + "\n"
+    won = who_won.as_markdown(view) if form == "markdown" else who_won.as_text(view, columns)
+    pieces = [*warnings(view), *(write(each) for each in all_tables(view)), write(environment_table(view)), won]
+    return "\n\n".join(filter(None, pieces)) + "\n"
