@@ -6,11 +6,13 @@ import shutil
 import statistics as standard_statistics
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from .terminal import has_colour, on_terminal
 
 PLAIN_LINE_EVERY_SECONDS = 15
+ENOUGH_TO_TELL = 24  # measurements in random order, whose mean tells how long the rest takes; or a quarter of the time
 
 
 def duration(seconds: float) -> str:
@@ -20,30 +22,59 @@ def duration(seconds: float) -> str:
 
 
 class progress_line:
-    def __init__(self, total: int, already_done: int, seconds_each: float, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, total: int, already_done: int, seconds_each: float, stream: TextIO | None = None, *, blocks: int = 1,
+                 limit_seconds: float | None = None, go_on: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        """`limit_seconds`: when measuring stops, done or not; `go_on`: the command that measures what is then missing."""
         self._total, self._done = total, already_done
         self._guess = seconds_each
-        self._stream = stream
-        self._live = on_terminal(stream)
-        self._colour = has_colour(stream)
+        self._stream = stream or sys.stderr
+        self._blocks, self._limit, self._go_on, self._clock = blocks, limit_seconds, go_on, clock
+        self._live = on_terminal(self._stream)
+        self._colour = has_colour(self._stream)
         self._took: list[float] = []
-        self._last_plain = time.monotonic()
+        self._begun = self._last_plain = clock()
+        self._warned = False
 
-    def measuring(self, block: int, blocks: int, cell: dict[str, Any]) -> None:
+    def measuring(self, block: int, cell: dict[str, Any]) -> None:
         if self._live:
-            what = f"block {block + 1}/{blocks}  {cell['subject']} {cell['workload']} workers {cell['workers']} {cell['label']}"
-            self._rewrite(f"[{self._done}/{self._total}] {duration(self.seconds_left())} left  {what}")
+            what = f"block {block + 1}/{self._blocks}  {cell['subject']} {cell['workload']} workers {cell['workers']} {cell['label']}"
+            self._rewrite(f"[{self._done}/{self._total}] {self.left()}  {what}")
 
     def measured(self, seconds: float) -> None:
         self._done += 1
         self._took.append(seconds)
-        if not self._live and time.monotonic() - self._last_plain >= PLAIN_LINE_EVERY_SECONDS:
-            self._last_plain = time.monotonic()
-            self._plain(f"[{self._done}/{self._total}] {duration(self.seconds_left())} left")
+        self._warn_once()
+        if not self._live and self._clock() - self._last_plain >= PLAIN_LINE_EVERY_SECONDS:
+            self._last_plain = self._clock()
+            self._plain(f"[{self._done}/{self._total}] {self.left()}")
 
-    def seconds_left(self) -> float:
-        each = standard_statistics.fmean(self._took) if self._took else self._guess
-        return each * (self._total - self._done)
+    def left(self) -> str:
+        """The time left; where that is too short for the plan, what fits into it."""
+        fitting = self.blocks_that_will_fit()
+        if fitting == self._blocks:
+            return f"{duration(self._each() * (self._total - self._done))} left"
+        return f"{duration(self._limit_left())} left, time for {fitting} of {self._blocks} blocks"
+
+    def blocks_that_will_fit(self) -> int:
+        if self._limit is None or self._each() * (self._total - self._done) <= self._limit_left():
+            return self._blocks
+        reached = self._done + self._limit_left() / self._each()
+        return min(self._blocks - 1, int(reached * self._blocks / self._total))
+
+    def _each(self) -> float:
+        return standard_statistics.fmean(self._took) if self._took else self._guess
+
+    def _limit_left(self) -> float:
+        return max(0.0, (self._limit or 0.0) - (self._clock() - self._begun))
+
+    def _warn_once(self) -> None:
+        if self._warned or self._limit is None or (fitting := self.blocks_that_will_fit()) == self._blocks:
+            return
+        if len(self._took) < ENOUGH_TO_TELL and self._limit_left() > 0.75 * self._limit:
+            return
+        self._warned = True
+        self.note(f"stealyard: slower than planned: about {fitting} of {self._blocks} blocks fit into {self._limit:g} s of measuring, so intervals will be "
+                  f"wider; what is left out, this measures later:\n  {self._go_on}")
 
     def note(self, text: str, *, bad: bool = False) -> None:
         """A line that stays."""

@@ -30,13 +30,15 @@ class run_settings:
     probe: pathlib.Path | None
     timeout_seconds: float
     max_seconds: float | None
+    go_on: str = ""  # the command that measures what the time does not suffice for
 
 
 def measure_missing(folder: run_folder, plan: dict[str, Any], subjects: dict[str, subject], settings: run_settings) -> run_outcome:
     """Raises interruption.interrupted; everything measured until then is on the disk."""
     there = set(folder.read_blocks(plan))
     cells = {cell["id"]: cell for cell in plan["cells"]}
-    progress = progress_line(planned_count(plan), len(there), expected_seconds(plan["samples"], plan["min_time_ms"]))
+    progress = progress_line(planned_count(plan), len(there), expected_seconds(plan["samples"], plan["min_time_ms"]), blocks=plan["blocks"],
+                             limit_seconds=settings.max_seconds, go_on=settings.go_on)
     outcome = run_outcome()
     begun = time.monotonic()
     try:
@@ -47,7 +49,7 @@ def measure_missing(folder: run_folder, plan: dict[str, Any], subjects: dict[str
                 outcome.out_of_time = True
                 break
             cell = cells[cell_id]
-            progress.measuring(block, plan["blocks"], cell)
+            progress.measuring(block, cell)
             document = _measure_one(plan, block, position, cell, subjects[cell["subject"]], settings)
             with interruption.held_back():
                 folder.write_block(document)

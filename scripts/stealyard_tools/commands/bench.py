@@ -117,7 +117,8 @@ def _start(arguments: argparse.Namespace) -> int:
         print(f"{len(cells)} cells × {blocks} blocks into {folder.path} (seed {plan['seed']})", file=sys.stderr, flush=True)
         if spoils := [each["name"] for each in environment["doctor"] if each["state"] == "bad"]:
             print(f"stealyard: this will spoil numbers here: {', '.join(spoils)}; scripts/stealyard doctor says what mends it", file=sys.stderr)
-        return _measure(folder, plan, subjects, run_settings(probe, arguments.timeout_seconds, max_seconds), arguments)
+        settings = run_settings(probe, arguments.timeout_seconds, max_seconds, _resume_command(folder, arguments))
+        return _measure(folder, plan, subjects, settings, arguments)
 
 
 def _star_workers(arguments: argparse.Namespace, chosen: profile) -> tuple[int, ...]:
@@ -142,7 +143,8 @@ def _resume(arguments: argparse.Namespace) -> int:
                 raise usage_error(f"the executable of subject {each.name} is not the one that the run in {folder.path} began with: "
                                   "its numbers would not be comparable; start a new run with --out")
         folder.make_blocks()
-        return _measure(folder, plan, subjects, run_settings(probe, arguments.timeout_seconds, arguments.max_seconds), arguments)
+        settings = run_settings(probe, arguments.timeout_seconds, arguments.max_seconds, _resume_command(folder, arguments))
+        return _measure(folder, plan, subjects, settings, arguments)
 
 
 def _executables(arguments: argparse.Namespace, wanted: tuple[str, ...] | None, paths: tuple[str, ...] = ()) \
