@@ -6,6 +6,7 @@ A check never fails: what cannot be read is `unknown`, with the reason. `bad` mo
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import re
 import shlex
@@ -22,6 +23,7 @@ STATES = ("bad", "note", "good", "unknown")
 BUSY_SHARE = 0.25  # of a CPU: more than that is taken by somebody else
 STEAL_PERCENT = 0.5
 PRESSURE_PERCENT = 2.0
+MOST_CPUS = 1 << 16  # a list with a higher number is no kernel's
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,29 @@ class absent(Exception):
 class machine_files:
     """/proc and /sys below a root: "/" is this machine, another folder a copy or a made-up one."""
 
-    def __init__(self, root: str | pathlib.Path = "/", pause_seconds: float = 1.0) -> None:
+    def __init__(self, root: str | pathlib.Path = "/", pause_seconds: float = 1.0, live: bool | None = None,
+                 sleep: Callable[[float], None] = time.sleep) -> None:
         self.root = pathlib.Path(root)
         self.pause_seconds = pause_seconds  # between two looks at a counter
-        self.live = self.root == pathlib.Path("/")
+        self.live = self.root == pathlib.Path("/") if live is None else live
+        self._sleep = sleep
+
+    @functools.cached_property
+    def counters(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What counts, before and after a pause: only this says what the machine does now. Averages remember, such as our own build."""
+        def look() -> dict[str, str]:
+            return {name: text for name in ("proc/stat", "proc/pressure/cpu") if (text := self.get(name)) is not None}
+
+        before = look()
+        self._sleep(self.pause_seconds)
+        return before, look()
+
+    def change(self, path: str, read: Callable[[str], list[int]]) -> list[int]:
+        """Of the numbers that `read` finds in a file, what the pause added to each."""
+        before, after = self.counters
+        if path not in before or path not in after:
+            self.text(path)  # says why
+        return [late - early for early, late in zip(read(before[path]), read(after[path]))]
 
     def text(self, path: str) -> str:
         try:
@@ -123,27 +144,34 @@ def mitigations(files: machine_files) -> finding:
 
 
 def load(files: machine_files) -> finding:
-    running = float(files.text("proc/loadavg").split()[0])
+    """How many of the CPUs that we may use are taken. Of a copy only the average of its last minute is known."""
+    if files.live:
+        mine = allowed_list(files)
+        idle, total = map(sum, zip(*([ticks[3] + ticks[4], sum(ticks)] for ticks in (files.change("proc/stat", ticks_of(f"cpu{cpu}")) for cpu in mine))))
+        running = len(mine) * (1 - idle / total) if total > 0 else 0.0
+        value = f"{running:.2f} of {len(mine)} CPUs busy, in {files.pause_seconds:g} s"
+    else:
+        running = float(files.text("proc/loadavg").split()[0])
+        value = f"{running:.2f} in the last minute"
     if running <= BUSY_SHARE:
-        return finding("load", "good", f"{running:.2f}")
-    return finding("load", "bad", f"{running:.2f} in the last minute", "something else wants these CPUs",
-                   "ps -eo pcpu,pid,args --sort=-pcpu | head -5")
+        return finding("load", "good", value)
+    return finding("load", "bad", value, "something else wants these CPUs", "ps -eo pcpu,pid,args --sort=-pcpu | head -5")
+
+
+def ticks_of(row: str) -> Callable[[str], list[int]]:
+    """The eight counters of a row of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal."""
+    def read(text: str) -> list[int]:
+        words = next((line.split()[1:9] for line in text.splitlines() if line.split()[:1] == [row]), [])
+        if len(words) < 8:
+            raise absent(f"/proc/stat does not count eight times of {row}")
+        return [int(word) for word in words]
+    return read
 
 
 def steal(files: machine_files) -> finding:
-    def ticks() -> tuple[int, int]:
-        words = [int(word) for word in files.text("proc/stat").splitlines()[0].split()[1:9]]
-        if len(words) < 8:
-            raise absent("/proc/stat counts no stolen time")
-        return words[7], sum(words)
-
-    begun, total = ticks()
-    since = "since boot"
-    if files.live:
-        time.sleep(files.pause_seconds)
-        ended, later = ticks()
-        begun, total, since = ended - begun, later - total, f"in {files.pause_seconds:g} s"
-    percent = 100 * begun / total if total > 0 else 0.0
+    ticks = files.change("proc/stat", ticks_of("cpu")) if files.live else ticks_of("cpu")(files.text("proc/stat"))
+    since = f"in {files.pause_seconds:g} s" if files.live else "since boot"
+    percent = 100 * ticks[7] / sum(ticks) if sum(ticks) > 0 else 0.0
     if percent <= STEAL_PERCENT:
         return finding("steal", "good", f"{percent:.1f} % {since}")
     return finding("steal", "bad", f"{percent:.1f} % {since}", "the hypervisor runs somebody else on these CPUs; nothing in here can stop it",
@@ -151,14 +179,20 @@ def steal(files: machine_files) -> finding:
 
 
 def pressure(files: machine_files) -> finding:
-    text = files.text("proc/pressure/cpu")
-    match = re.search(r"^some .*avg10=([0-9.]+)", text, re.MULTILINE)
-    if match is None:
-        raise absent("/proc/pressure/cpu does not read as expected")
-    percent = float(match[1])
+    def number(name: str, text: str) -> str:
+        match = re.search(rf"^some .*{name}=([0-9.]+)", text, re.MULTILINE)
+        if match is None:
+            raise absent("/proc/pressure/cpu does not read as expected")
+        return match[1]
+
+    if files.live:
+        [waited] = files.change("proc/pressure/cpu", lambda text: [int(number("total", text))])  # µs
+        percent, since = waited / files.pause_seconds / 1e4, f"in {files.pause_seconds:g} s"
+    else:
+        percent, since = float(number("avg10", files.text("proc/pressure/cpu"))), "of the last 10 s"
     if percent <= PRESSURE_PERCENT:
-        return finding("pressure", "good", f"{percent:.1f} %")
-    return finding("pressure", "bad", f"{percent:.1f} % of the last 10 s", "somebody waited for a CPU that was taken",
+        return finding("pressure", "good", f"{percent:.1f} % {since}")
+    return finding("pressure", "bad", f"{percent:.1f} % {since}", "somebody waited for a CPU that was taken",
                    "ps -eo pcpu,pid,args --sort=-pcpu | head -5")
 
 
@@ -170,27 +204,36 @@ def cgroup(files: machine_files) -> finding:
                    f"echo {quota.none} | sudo tee {shlex.quote(quota.file)} (a container: run it without --cpus)")
 
 
-def allowed_cpus(files: machine_files) -> finding:
+def allowed_text(files: machine_files) -> str:
     match = re.search(r"^Cpus_allowed_list:\s*(\S+)$", files.text("proc/self/status"), re.MULTILINE)
     if match is None:
         raise absent("/proc/self/status lists no allowed CPUs")
-    mine, online = count_cpus(match[1]), count_cpus(files.text("sys/devices/system/cpu/online"))
+    return match[1]
+
+
+def allowed_list(files: machine_files) -> list[int]:
+    return cpus_in(allowed_text(files))
+
+
+def allowed_cpus(files: machine_files) -> finding:
+    allowed = allowed_text(files)
+    mine, online = len(cpus_in(allowed)), len(cpus_in(files.text("sys/devices/system/cpu/online")))
     if mine == 1:
         return finding("CPUs", "bad", f"1 of {online}", "with one CPU nothing runs at the same time: contention and wake-ups cannot be measured",
                        "taskset -c 0-1 scripts/reproduce" if online > 1 else "")
     if mine < online:
-        return finding("CPUs", "note", f"{mine} of {online} ({match[1]})", "the others may be busy with something else, and share caches and clock")
+        return finding("CPUs", "note", f"{mine} of {online} ({allowed})", "the others may be busy with something else, and share caches and clock")
     return finding("CPUs", "good", f"{mine}")
 
 
-def count_cpus(ranges: str) -> int:
-    total = 0
+def cpus_in(ranges: str) -> list[int]:
+    found: list[int] = []
     for piece in filter(None, ranges.split(",")):
         low, _, high = piece.partition("-")
-        if not low.isdecimal() or (high and not high.isdecimal()):
-            raise absent(f"'{ranges}' is no list of CPUs")
-        total += int(high or low) - int(low) + 1
-    return total
+        if not low.isdecimal() or (high and not high.isdecimal()) or int(high or low) > MOST_CPUS:
+            raise absent(f"'{one_line(ranges, 40)}' is no list of CPUs")
+        found += range(int(low), int(high or low) + 1)
+    return found
 
 
 def clock(files: machine_files) -> finding:
@@ -204,7 +247,7 @@ def clock(files: machine_files) -> finding:
 
 
 def numa_balancing(files: machine_files) -> finding:
-    nodes = count_cpus(files.get("sys/devices/system/node/online") or "0")
+    nodes = len(cpus_in(files.get("sys/devices/system/node/online") or "0"))
     value = files.get("proc/sys/kernel/numa_balancing")
     if value in (None, "0") or nodes < 2:
         return finding("NUMA balancing", "good", "off" if value in (None, "0") else f"on, with {nodes} node")

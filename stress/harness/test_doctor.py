@@ -107,6 +107,39 @@ class checks(made_up):
                     self.machine({name: text})  # no exception is what is asked
 
 
+class what_runs_now(made_up):
+    """A live machine is looked at twice; what an average remembers of the minute before does not count."""
+
+    STAT = "cpu {user} 0 0 {idle} 0 0 0 {stolen} 0 0\ncpu0 {half} 0 0 {idle} 0 0 0 0 0 0\ncpu1 {half} 0 0 {idle} 0 0 0 0 0 0\ncpu2 {user} 0 0 0 0 0 0 0"
+
+    def live(self, busy, waited=0, stolen=0):
+        """A second of 100 ticks a CPU, in `busy` of which somebody ran on each of the two that are ours."""
+        def write(user, idle, total, lost):
+            (self.root / "proc/stat").write_text(self.STAT.format(user=2 * user, half=user, idle=idle, stolen=lost))
+            (self.root / "proc/pressure/cpu").write_text(f"some avg10=90.00 avg60=90.00 avg300=9.00 total={total}\n")
+
+        self.machine({"proc/loadavg": "9.00 9.00 9.00 5/200 1"})
+        write(1000, 5000, 700, 3)
+        files = machine_files(self.root, live=True, sleep=lambda _: write(1000 + busy, 5100 - busy, 700 + waited, 3 + stolen))
+        return {each.name: each for each in examine(files)}
+
+    def test_a_compiler_that_has_just_ended_is_no_load(self):
+        found = self.live(busy=2)
+        self.assertEqual([(found[name].state, found[name].value) for name in ("load", "pressure", "steal")],
+                         [("good", "0.04 of 2 CPUs busy, in 1 s"), ("good", "0.0 % in 1 s"), ("good", "0.0 % in 1 s")])
+
+    def test_one_that_still_runs_is(self):
+        found = self.live(busy=60, waited=250_000, stolen=8)
+        self.assertEqual([(found[name].state, found[name].value[:6]) for name in ("load", "pressure", "steal")],
+                         [("bad", "1.20 o"), ("bad", "25.0 %"), ("bad", "4.8 % ")])
+
+    def test_only_our_cpus_count_and_a_missing_one_is_unknown(self):
+        self.assertEqual(self.live(busy=0)["load"].state, "good")  # cpu2 is busy all the time, and not ours
+        self.machine({"proc/self/status": "Cpus_allowed_list:\t0-7"})
+        found = {each.name: each for each in examine(machine_files(self.root, live=True, sleep=lambda _: None))}
+        self.assertEqual((found["load"].state, found["load"].value), ("unknown", "/proc/stat does not count eight times of cpu0"))
+
+
 class command(made_up):
     def test_status_text_and_json_agree(self):
         self.machine(SPOILT["governor"][0])
