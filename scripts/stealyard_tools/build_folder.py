@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,11 @@ class build_folder:
     @property
     def configured(self) -> bool:
         return (self.path / "CMakeCache.txt").exists()
+
+    @property
+    def has_variants_from_outside(self) -> bool:
+        return self.configured and bool(re.search(r"^STEALYARD_EXTRA_VARIANTS:\w+=.", (self.path / "CMakeCache.txt").read_text(encoding="utf-8",
+                                                                                                                     errors="replace"), re.MULTILINE))
 
     def configure(self) -> None:
         if self.configured:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import re
 
 from .arguments import KINDS
-from .build_folder import REPOSITORY
+from .known_names import variants, workloads
 from .profiles import PROFILES
 
 
@@ -105,16 +104,3 @@ def positional(command: str, position: int) -> list[str]:
     if command == "verify":
         return variants()
     return list(completion.SHELLS) if command == "completion" and position == 0 else []
-
-
-def variants(kind: str | None = None) -> list[str]:
-    """From the list itself: quicker than configuring, and there on a fresh clone."""
-    try:
-        text = (REPOSITORY / "variants" / "CMakeLists.txt").read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [name for of, name in re.findall(r"^stealyard_variant\((\w+) (\w+)\)", text, re.MULTILINE) if kind in (None, of)]
-
-
-def workloads() -> list[str]:
-    return sorted(path.stem for path in (REPOSITORY / "bench" / "workloads").glob("*.hpp"))

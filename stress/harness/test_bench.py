@@ -2,10 +2,13 @@
 
 import fcntl
 import json
+import os
 import subprocess
 import unittest
 
 from stress.harness import bench_case
+from stress.harness.in_process import front_door
+from stealyard_tools import known_names
 from stealyard_tools.result_reader import read_result
 
 
@@ -118,6 +121,37 @@ class misbehaviour(bench_case.bench_case):
         done, _ = self.run_one("not_applicable,steady", 0)
         self.assertIn("1 cells not applicable", done.stdout)
         self.assertIn("not applicable: fake: these parts do not fit", [entry.why_unusable for entry in read_result(self.out).entries])
+
+
+class before_building(bench_case.bench_case):
+    """A folder that nobody has built in, and that nobody has made afterwards."""
+
+    def test_what_cannot_be_measured_is_refused(self):
+        (self.folder / "full").mkdir()
+        (self.folder / "full" / "something").touch()
+        build = self.folder / "build"
+        for words, named in ((["--workload", "yeild"], ["unknown workload 'yeild' (did you mean 'yield'?)", "skynet"]),
+                             (["--workload", "micro.idle.wake"], ["(did you mean 'micro.idle.wake_one'?)"]),
+                             (["--run_queue", "chase_lv"], ["unknown run_queue 'chase_lv' (did you mean 'chase_lev'?)", "mutex_deque"]),
+                             (["--channel", "mine"], ["--channel is not accepted"]), (["--subject", "perl"], ["unknown subject 'perl'"]),
+                             (["--subject", "stealyard,mine=/absent"], ["/absent"]), (["--probe", "/absent"], ["--probe /absent"]),
+                             (["--out", str(self.folder / "full")], ["is not empty"])):
+            with self.subTest(words=words):
+                self.refused(front_door("bench", "--build", str(build), *words), *named)
+                self.assertFalse(build.exists())
+
+    def test_a_build_that_takes_variants_from_outside_is_asked_itself(self):
+        build = self.folder / "build"
+        build.mkdir()
+        (build / "CMakeCache.txt").write_text("STEALYARD_EXTRA_VARIANTS:STRING=/somewhere\n")
+        self.expect(2, front_door("bench", "--build", str(build), "--run_queue", "from_outside"), "building stealyard-bench")
+
+    @unittest.skipUnless(os.environ.get("STEALYARD_BENCH_EXECUTABLE"), "no stealyard-bench in this build: ctest names it in STEALYARD_BENCH_EXECUTABLE")
+    def test_the_names_in_the_text_are_those_of_the_executable(self):
+        listing = json.loads(subprocess.run([os.environ["STEALYARD_BENCH_EXECUTABLE"], "--list"], capture_output=True, check=True).stdout)
+        self.assertEqual(known_names.workloads(), sorted({each["name"] for each in listing["workloads"]}))
+        for kind, names in listing["parts"].items():
+            self.assertLessEqual(set(known_names.variants(kind)), set(names))  # a build for tests has one more, from outside the tree
 
 
 class bad_input(bench_case.bench_case):

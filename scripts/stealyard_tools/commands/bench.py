@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from .. import interruption
+from .. import interruption, known_names
 from ..arguments import KINDS, add_build_flags, comma_list, positive_number, whole_number
 from ..atomic_file import write_json
 from ..build_folder import REPOSITORY, build_folder
@@ -91,6 +91,9 @@ def _start(arguments: argparse.Namespace) -> int:
     for group in arguments.group or ():
         if group not in ("workload", "micro"):
             raise unknown_name("group", group, ("workload", "micro"))
+    folder = run_folder(pathlib.Path(arguments.out) if arguments.out is not None else _default_out(chosen.name))
+    if folder.path.is_dir():
+        folder.refuse_contents()
     subjects, probe, build, skipped = _executables(arguments, arguments.subject)
     request = cell_request(
         star_workers=_star_workers(arguments, chosen), groups=arguments.group or (("workload", "micro") if arguments.workload else chosen.groups),
@@ -106,7 +109,6 @@ def _start(arguments: argparse.Namespace) -> int:
     blocks = arguments.blocks or blocks_that_fit(chosen.blocks, len(cells), samples, min_time_ms, max_seconds)
     plan = make_plan(cells, subjects, chosen, blocks=blocks, samples=samples, min_time_ms=min_time_ms,
                      seed=_first(arguments.seed, secrets.randbelow(2**31)), request=_plan_options(arguments))
-    folder = run_folder(pathlib.Path(arguments.out) if arguments.out is not None else _default_out(chosen.name))
     folder.create()
     with folder.locked():
         folder.refuse_contents()
@@ -160,15 +162,21 @@ def _executables(arguments: argparse.Namespace, wanted: tuple[str, ...] | None, 
     for name in given:
         if name not in named:
             raise unknown_name("subject of this run", name, named)
+    if arguments.probe is not None and not os.access(arguments.probe, os.X_OK):
+        raise usage_error(f"--probe {arguments.probe}: there is no such executable")
+    # Whatever can be refused is refused before minutes of compiling.
+    theirs = {name: load_subject(name, path.resolve()) for name, path in named.items() if path is not None}
     needed = [EXECUTABLES[name] for name, path in named.items() if path is None]
     needed += ["stealyard-probe", "stealyard-topology"] if arguments.probe is None else []
     build = build_folder(arguments.build, "release") if needed else None
     if build is not None and not arguments.no_build:
+        if not theirs:
+            _refuse_unknown_names(arguments, build)
         build.build(needed)
     skipped: dict[str, str] = {}
     subjects = []
-    for name, path in named.items():
-        executable = path or build.find(EXECUTABLES[name])
+    for name in named:
+        executable = theirs[name].executable if name in theirs else build.find(EXECUTABLES[name])
         if executable is None:
             reason = f"{EXECUTABLES[name]} is not in {build.path}" + (" (is go installed? run scripts/setup)" if name == "go" else "")
             if wanted is not None or name == "stealyard":
@@ -176,11 +184,24 @@ def _executables(arguments: argparse.Namespace, wanted: tuple[str, ...] | None, 
             skipped[name] = reason
             print(f"stealyard: subject {name} is left out: {reason}", file=sys.stderr)
             continue
-        subjects.append(load_subject(name, executable.resolve()))
+        subjects.append(theirs.get(name) or load_subject(name, executable.resolve()))
     probe = pathlib.Path(arguments.probe) if arguments.probe is not None else build.find("stealyard-probe")
-    if arguments.probe is not None and not os.access(probe, os.X_OK):
-        raise usage_error(f"--probe {probe}: there is no such executable")
     return subjects, probe.resolve() if probe else None, build, skipped
+
+
+def _refuse_unknown_names(arguments: argparse.Namespace, build: build_folder) -> None:
+    """What was built is asked again: it may register variants from outside the tree."""
+    for name in arguments.workload or ():
+        if name not in (known := known_names.workloads()):
+            raise unknown_name("workload", name, known)
+    if build.has_variants_from_outside:
+        return
+    for kind in KINDS:
+        for name in getattr(arguments, kind) or ():
+            if name not in (known := known_names.variants(kind)):
+                if not known:
+                    raise usage_error(f"--{kind} is not accepted: there is no variant of that kind")
+                raise unknown_name(kind, name, known)
 
 
 def _measure(folder: run_folder, plan: dict[str, Any], subjects: list[subject], settings: run_settings,
