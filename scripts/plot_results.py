@@ -10,7 +10,6 @@ import importlib.util
 import os
 import pathlib
 import sys
-from typing import NoReturn
 
 # matplotlib comes from Debian, and the python3 that is first in PATH may be another one.
 _DEBIAN_PYTHON = "/usr/bin/python3"
@@ -31,6 +30,7 @@ def _find_matplotlib() -> None:
 if __name__ == "__main__":
     _find_matplotlib()
 
+from stealyard_tools.arguments import one_line_parser  # noqa: E402
 from stealyard_tools.errors import STATUS_INTERRUPTED, nothing_matched, refusal, unknown_name, usage_error  # noqa: E402
 from stealyard_tools.plots import FIGURES, nothing_to_draw  # noqa: E402
 from stealyard_tools.plots.files import FORMATS, render, write_atomically  # noqa: E402
@@ -41,11 +41,6 @@ from stealyard_tools.result_reader import read_result, result_file  # noqa: E402
 from stealyard_tools.terminal import survive_any_locale, width  # noqa: E402
 
 from matplotlib import pyplot  # noqa: E402  (after our own: they keep it quiet)
-
-
-class one_line_parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise usage_error(f"{message}; see --help")
 
 
 def _names(text: str) -> list[str]:
@@ -63,8 +58,7 @@ def _counts(text: str) -> list[int]:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     figures = "\n".join(f"  {name:<9} {about}" for name, (_, about) in FIGURES.items())
-    parser = one_line_parser(prog="plot_results", description=__doc__, epilog=f"figures:\n{figures}", allow_abbrev=False,
-                             formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = one_line_parser(prog="plot_results", description=__doc__, epilog=f"figures:\n{figures}")
     parser.add_argument("result", type=pathlib.Path, help="a result folder or its result.json")
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="where to write (default: plots/ beside result.json)")
     parser.add_argument("--figure", type=_names, action="extend", metavar="NAME,...", help="only these figures, and no report")
@@ -77,7 +71,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--summary", nargs="?", const="plain", metavar="FORM", help="also print the tables: plain (default) or markdown")
     parser.add_argument("--only_report", action="store_true", help="write report.html alone")
     parser.add_argument("--no-figures", action="store_true", help="write nothing; with --summary")
-    options = parser.parse_args(arguments)
+    options = parser.parse_all(arguments)
     if options.only_report and (options.figure or options.format or options.no_figures):
         raise usage_error("--only_report excludes --figure, --format and --no-figures: a report has every figure in it")
     for what, given, known in (("figure", options.figure, FIGURES), ("format", options.format, FORMATS),

@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "core/topology/quote.hpp"
 #include "core/topology/report.hpp"
@@ -31,6 +34,15 @@ int print(std::string const& text) {
 std::string one_line(std::string const& text) {
   auto const shown = quote(text);
   return shown.substr(1, shown.size() - 2);
+}
+
+std::string known_flags(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (auto const* option : app.get_options()) names.push_back("--" + option->get_lnames().at(0));
+  std::sort(names.begin(), names.end());
+  std::string text;
+  for (auto const& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
 struct arguments {
@@ -92,6 +104,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (CLI::CallForHelp const&) {
     return print(app.help());
+  } catch (CLI::ExtrasError const&) {
+    return complain(usage, "unknown argument " + quote(app.remaining().at(0)) + "; known: " + known_flags(app));
   } catch (CLI::ParseError const& problem) {
     return complain(usage, one_line(problem.what()) + "; see --help");
   }

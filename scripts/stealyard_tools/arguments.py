@@ -10,18 +10,29 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .errors import one_line, unknown_name, usage_error
+from .terminal import fitted, help_width
 
 KINDS = ("run_queue", "channel_buffer", "channel", "parker", "idle", "victim", "stack", "context_switch", "timer_queue", "reclaim", "selector")
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, width=help_width())
+
+
 class one_line_parser(argparse.ArgumentParser):
     def __init__(self, *positional: Any, **named: Any) -> None:
-        super().__init__(*positional, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **named)
+        super().__init__(*positional, allow_abbrev=False, formatter_class=_formatter, **named)
+
+    def format_help(self) -> str:
+        return fitted(super().format_help(), help_width())
 
     def error(self, message: str) -> NoReturn:
         raise usage_error(f"{one_line(message)}; see {self.prog} --help")
 
     def parse_all(self, words: list[str]) -> argparse.Namespace:
+        for word in words:  # first: a flag nobody knows explains what else is missing
+            if word.startswith("--") and word != "--" and word.partition("=")[0] not in self._option_string_actions:
+                self.refuse_unknown([word])
         arguments, unknown = self.parse_known_args(words)
         self.refuse_unknown(unknown)
         return arguments
@@ -33,7 +44,7 @@ class one_line_parser(argparse.ArgumentParser):
             raise usage_error(f"unexpected argument '{word}'; see {self.prog} --help")
 
     def known_flags(self) -> list[str]:
-        return sorted({option for action in self._actions for option in action.option_strings if option.startswith("--")})
+        return sorted({option for action in self._actions for option in action.option_strings if option.startswith("--")} - {"--KIND"})
 
 
 def add_build_flags(parser: Any, preset: str = "dev", needs: str = "") -> None:

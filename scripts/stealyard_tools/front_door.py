@@ -8,7 +8,7 @@ from . import completing
 from .arguments import one_line_parser
 from .commands import bench, compare, completion, doctor, ledger, list as list_command, new_variant, plot, report, stress, topology, verify, zoo
 from .errors import refusal, unknown_name
-from .terminal import survive_any_locale
+from .terminal import fitted, help_width, survive_any_locale
 
 PARSED = {"doctor": doctor, "list": list_command, "bench": bench, "compare": compare, "stress": stress, "verify": verify, "ledger": ledger, "zoo": zoo, "new-variant": new_variant,
           "completion": completion}
@@ -38,7 +38,7 @@ examples:
 def help_text() -> str:
     about = {**PARSED, **PASSED_ON}
     commands = "\n".join(f"  {name:<13}{about[name].ABOUT}" for name in ORDER)
-    return f"usage: scripts/stealyard COMMAND ...\n\ncommands:\n{commands}\n\n{EXAMPLES}"
+    return fitted(f"usage: scripts/stealyard COMMAND ...\n\ncommands:\n{commands}\n\n{EXAMPLES}", help_width())
 
 
 def main(words: list[str]) -> int:

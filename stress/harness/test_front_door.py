@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 from stress.harness import sample_result as sample
 from stress.harness.in_process import front_door as front_door_here
@@ -18,6 +19,7 @@ from stealyard_tools import front_door
 from stealyard_tools.arguments import one_line_parser
 from stealyard_tools.build_folder import build_folder
 from stealyard_tools.commands.stress import needed_targets
+from stealyard_tools.terminal import fitted
 
 FRONT_DOOR = sample.REPOSITORY / "scripts" / "stealyard"
 
@@ -64,6 +66,30 @@ class commands(front_door_case):
             done = self.call(name, "--help")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("examples:", done.stdout)
+
+    def test_help_fits_any_terminal_and_loses_no_word(self):
+        for columns in (60, 80, 100):
+            with mock.patch.dict(os.environ, COLUMNS=str(columns)):
+                texts = {name: self.call(name, "--help").stdout for name in front_door.PARSED} | {"": self.call("--help").stdout}
+            for name, text in texts.items():
+                with self.subTest(name=name, columns=columns):
+                    self.assertEqual([line for line in text.splitlines() if len(line) > columns], [])
+                    said = front_door.PARSED[name].EPILOG if name else front_door.EXAMPLES
+                    self.assertIn(said.split(), [text.replace(" \\\n", "\n").split()[-len(said.split()):]])
+
+    def test_a_command_is_broken_as_a_shell_takes_it(self):
+        text = "  scripts/stealyard topology --synthetic \"pack:2 numa:2 l3:1 core:4 pu:2\" --workers 8 --svg made_up.svg    drawn\n"
+        self.assertEqual(fitted(text, 60).splitlines(), [
+            "  scripts/stealyard topology --synthetic \\", "      \"pack:2 numa:2 l3:1 core:4 pu:2\" --workers 8 --svg \\", "      made_up.svg",
+            "      drawn"])
+        self.assertEqual(fitted("  a    short\n  b    one\n", 60), "  a    short\n  b    one\n")
+
+    def test_every_command_names_its_flags_where_one_is_wrong(self):
+        for name in (*front_door.PARSED, "topology"):
+            with self.subTest(name):
+                self.refused(self.call(name, "--nope"), "unknown flag '--nope'", "known: ", "--help")
+        self.refused(self.call("topology", "here"), "unexpected argument 'here'")
+        self.refused(self.call("topology", "--workers"), "--workers needs a value")
 
     def test_every_example_is_accepted_as_it_stands(self):
         seen = 0

@@ -80,6 +80,15 @@ class output(unittest.TestCase):
             self.assertNotIn("<script>", (folder / "plots" / "report.html").read_text())
             self.assertIn("a\\|b", (folder / "plots" / "report.md").read_text())
 
+    def test_help_fits_and_a_wrong_flag_is_answered_with_the_known_ones(self) -> None:
+        for columns in ("60", "80"):
+            said = run_command("--help", COLUMNS=columns).stdout.splitlines()
+            self.assertEqual([line for line in said if len(line) > int(columns)], [])
+            self.assertGreater(len(said), 20)
+        status, out, err = call_command("--nope")
+        self.assertEqual((2, "", 1), (status, out, err.count("\n")))
+        self.assertIn("known: --baseline, --figure", err)
+
     def test_the_summary_says_who_won_by_how_much(self) -> None:
         with result_folder(*SMALL) as folder:
             status, out, _ = call_command(folder, "--summary", "--no-figures")

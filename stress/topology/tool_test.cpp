@@ -47,7 +47,7 @@ TEST(topology_tool, bad_input_is_one_line_and_status_2) {
   expect_usage_error("--xml /", "not a regular file");
   expect_usage_error("--xml a.xml --synthetic pu:2", "--xml");
   expect_usage_error("--json --export", "--export");
-  expect_usage_error("--frobnicate", "--frobnicate");
+  expect_usage_error("--frobnicate", "'--frobnicate'; known: --export, --help, --json, --policy, --synthetic, --workers, --xml");
   expect_usage_error("stray", "stray");
   expect_usage_error("--policy diagonal", "diagonal");
   for (char const* workers : {"0", "-1", "65537", "4294967297", "99999999999999999999", "two", "1.5", "2x", ""})

@@ -9,9 +9,9 @@ import subprocess
 import sys
 
 from ..build_folder import REPOSITORY, build_folder
-from ..errors import usage_error
+from ..errors import unknown_name, usage_error
 from ..probing import no_matrix, probe_matrix
-from ..terminal import table_text, width
+from ..terminal import fitted, help_width, table_text, width
 from .plot import find_python
 
 ABOUT = "packages, NUMA nodes, caches, cores and CPUs; placements, steal order, distances; text, JSON, XML or a drawing"
@@ -43,7 +43,21 @@ def taken(words: list[str], flag: str) -> tuple[str | None, list[str]]:
     return None, words
 
 
+def refuse_unknown(words: list[str]) -> None:
+    """Before anything is built for it. What the values may be, stealyard-topology knows."""
+    rest = iter(words)
+    for word in rest:
+        flag, equals, _ = word.partition("=")
+        if not word.startswith("-"):
+            raise usage_error(f"unexpected argument '{word}'; see scripts/stealyard topology --help")
+        if flag not in (*FLAGS, "-h"):
+            raise unknown_name("flag", flag, FLAGS)
+        if flag not in (*SWITCHES, "-h") and not equals and next(rest, None) is None:
+            raise usage_error(f"{flag} needs a value")
+
+
 def run_with(words: list[str]) -> int:
+    refuse_unknown(words)
     given, words = taken(words, "--build")
     drawing, words = taken(words, "--svg")
     measuring = "--measure" in words
@@ -75,7 +89,8 @@ def run_with(words: list[str]) -> int:
 
 def plainly(executable: pathlib.Path, words: list[str]) -> int:
     if "--help" in words or "-h" in words:
-        print(subprocess.run([executable, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip() + "\n" + HELP, end="")
+        theirs = subprocess.run([executable, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip()
+        print(fitted(f"{theirs}\n{HELP}", help_width()), end="")
         return 0
     sys.stdout.flush()
     os.execv(executable, ["stealyard-topology", *words])
