@@ -103,4 +103,6 @@ def positional(command: str, position: int) -> list[str]:
         return new_variant.known_kinds() if position == 0 else []
     if command == "verify":
         return variants()
+    if command == "list":
+        return [*(kind for kind in KINDS if variants(kind)), *variants()]
     return list(completion.SHELLS) if command == "completion" and position == 0 else []

@@ -138,12 +138,30 @@ class listing(front_door_case):
         (self.folder / "variants.json").write_text(text)
         return ("--build", self.folder)
 
-    def test_a_table_and_json(self):
+    def test_a_table_a_kind_and_json(self):
         build = self.build(json.dumps({"variants": self.VARIANTS}))
-        table = self.call("list", *build).stdout
-        self.assertRegex(table, r"(?m)^run_queue +mutex_deque +arity=mpmc +blocking +none$")
-        self.assertRegex(table, r"(?m)^parker +futex +- +- +-$")
+        said = self.call("list", *build).stdout
+        self.assertEqual(said, "parker: how a worker without work sleeps\n  futex        -\n\n"
+                         "run_queue: where ready goroutines wait, and how they are stolen\n  mutex_deque  a control\n")
         self.assertEqual(json.loads(self.call("list", "--json", *build).stdout)["variants"], self.VARIANTS[::-1])
+
+    def test_all_about_a_kind_and_a_variant(self):
+        build = self.build(json.dumps({"variants": self.VARIANTS}))
+        told = "run_queue mutex_deque\n    a control\n    claims    arity=mpmc\n    progress  blocking\n    source    none\n"
+        for name in ("run_queue", "mutex_deque", "run_queue.mutex_deque"):
+            self.assertEqual(self.call("list", name, *build).stdout, told)
+        self.assertTrue(self.call("list", "--long", *build).stdout.endswith(f"\n\n{told}"))
+        self.refused(self.call("list", "mutex_deck", *build), "unknown kind or variant 'mutex_deck' (did you mean 'mutex_deque'?)", "futex, mutex_deque, parker")
+
+    def test_it_fits_any_terminal(self):
+        long = [{**each, "summary": "many words " * 40, "source": "many words " * 40} for each in self.VARIANTS]
+        build = self.build(json.dumps({"variants": long}))
+        for columns in (60, 80, 140):
+            for words in ((), ("--long",)):
+                with mock.patch.dict(os.environ, COLUMNS=str(columns)):
+                    lines = self.call("list", *words, *build).stdout.splitlines()
+                self.assertEqual([line for line in lines if len(line) > columns], [])
+                self.assertEqual(sum(line.startswith("  ") and line.endswith("…") for line in lines), 0 if words else 2)
 
     def test_kinds(self):
         build = self.build(json.dumps({"variants": self.VARIANTS}))

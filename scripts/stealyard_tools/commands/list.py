@@ -1,10 +1,9 @@
-"""scripts/stealyard list: every registered variant with its kind, claims, progress and source."""
+"""scripts/stealyard list: every registered variant, a table a kind; and whatever its header says of one."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import textwrap
 from typing import Any
@@ -13,21 +12,35 @@ from ..arguments import KINDS, comma_list
 from ..build_folder import build_folder
 from ..documents import parse_json, read_text
 from ..errors import nothing_matched, unknown_name, usage_error
-from ..terminal import table_text
+from ..terminal import LONGEST_LINE, paint, width
 
-ABOUT = "every variant with its kind, claims, progress and source"
+ABOUT = "the variants, kind by kind; of one: claims, progress, source"
 EPILOG = """\
 examples:
-  scripts/stealyard list
-  scripts/stealyard list --kind run_queue,parker
+  scripts/stealyard list                      every variant in a line
+  scripts/stealyard list run_queue            what those of one kind claim
+  scripts/stealyard list chase_lev            all about one
+  scripts/stealyard list --kind run_queue,parker --long
   scripts/stealyard list --json | jq '.variants[].name'
 """
+DECIDES = {
+    "run_queue": "where ready goroutines wait, and how they are stolen",
+    "channel_buffer": "what a buffered channel keeps its elements in",
+    "parker": "how a worker without work sleeps",
+    "idle": "who is woken, who searches, who sleeps",
+    "victim": "whom a thief robs",
+    "timer_queue": "where timers wait",
+    "selector": "how a select chooses and waits",
+    "stack": "memory for stacks, and what guards it",
+    "context_switch": "from one stack to another",
+}
 NOT_SAID = "-"
-NARROW = 100  # columns; below, three columns of text side by side are hard to read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="WHAT", nargs="*", help="kinds, variants, or KIND.VARIANT: all about these")
     parser.add_argument("--kind", metavar="NAMES", type=comma_list(), help=f"only these kinds: {', '.join(KINDS)}")
+    parser.add_argument("--long", action="store_true", help="all about each, not a line")
     parser.add_argument("--json", action="store_true", help="print the variants as JSON")
     parser.add_argument("--build", metavar="DIR", help="the build folder (default: STEALYARD_BUILD, else build/release)")
 
@@ -42,12 +55,24 @@ def run(arguments: argparse.Namespace) -> int:
         variants = [variant for variant in variants if variant["kind"] in arguments.kind]
     if not variants:
         raise nothing_matched("no variant is registered" + (f" of kind {', '.join(arguments.kind)}" if arguments.kind else ""))
+    if arguments.what:
+        variants = chosen(variants, arguments.what)
     if arguments.json:
         json.dump({"variants": variants}, sys.stdout, indent=1)
         print()
     else:
-        print(table(variants, shutil.get_terminal_size((140, 24)).columns))
+        print(in_full(variants, width()) if arguments.long or arguments.what else in_lines(variants, width()))
     return 0
+
+
+def chosen(variants: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
+    def called(each: dict[str, Any]) -> tuple[str, str, str]:
+        return each["kind"], each["name"], f"{each['kind']}.{each['name']}"
+
+    for name in names:
+        if not any(name in called(each) for each in variants):
+            raise unknown_name("kind or variant", name, {word for each in variants for word in called(each)[:2]})
+    return [each for each in variants if set(called(each)) & set(names)]
 
 
 def read_variants(build: build_folder) -> list[dict[str, Any]]:
@@ -76,19 +101,26 @@ def claims_text(claims: Any) -> str:
     return ", ".join(shown) or "none"
 
 
-def table(variants: list[dict[str, Any]], width: int) -> str:
-    rows = [(each["kind"], each["name"], claims_text(each.get("claims")), each.get("progress") or NOT_SAID, each.get("source") or NOT_SAID)
-            for each in variants]
-    heads = ("kind", "variant", "claims", "progress", "source")
-    if width < NARROW:
-        return table_text([heads, *rows], width, key=2)
-    fixed = [max(len(row[column]) for row in [heads, *rows]) for column in (0, 1)]
-    rest = max(20, (width - sum(fixed) - 2 * 4) // 3)
-    widths = [*fixed, rest, rest, rest]
-    lines = []
-    for row in [heads, tuple("-" * (width if column < 2 else 8) for column, width in enumerate(widths)), *rows]:
-        wrapped = [textwrap.wrap(text, columns) or [""] for text, columns in zip(row, widths)]
-        for number in range(max(map(len, wrapped))):
-            parts = [(cell[number] if number < len(cell) else "").ljust(columns) for cell, columns in zip(wrapped, widths)]
-            lines.append("  ".join(parts).rstrip())
-    return "\n".join(lines)
+def in_lines(variants: list[dict[str, Any]], columns: int) -> str:
+    """A table a kind, a line a variant: cut where the terminal ends, whole in a file."""
+    wide = max(len(each["name"]) for each in variants)
+    tables = []
+    for kind in dict.fromkeys(each["kind"] for each in variants):
+        head = cut(f"{kind}: {DECIDES[kind]}" if kind in DECIDES else kind, columns)
+        rows = [cut(f"  {each['name'].ljust(wide)}  {each.get('summary') or NOT_SAID}", columns) for each in variants if each["kind"] == kind]
+        tables.append("\n".join([paint(head, "bold", sys.stdout), *rows]))
+    return "\n\n".join(tables)
+
+
+def cut(line: str, columns: int) -> str:
+    return line if len(line) <= columns else line[: columns - 1].rpartition(" ")[0].rstrip(" ,:;") + "…"
+
+
+def in_full(variants: list[dict[str, Any]], columns: int) -> str:
+    pieces = []
+    for each in variants:
+        rows = (("", each.get("summary")), ("claims", claims_text(each.get("claims"))), ("progress", each.get("progress")), ("source", each.get("source")))
+        lines = [textwrap.fill(f"    {name.ljust(10) if name else ''}{text or NOT_SAID}", min(columns, LONGEST_LINE),
+                               subsequent_indent=" " * (14 if name else 4), break_long_words=False, break_on_hyphens=False) for name, text in rows]
+        pieces.append("\n".join([paint(f"{each['kind']} {each['name']}", "bold", sys.stdout), *lines]))
+    return "\n\n".join(pieces)
