@@ -116,9 +116,10 @@ std::string tree_text(machine const& about) {
 std::string distances_text(machine const& about) {
   auto const& matrix = about.distances();
   auto const count = about.nodes().size();
-  auto text = fmt::format("distances between NUMA nodes ({})\n        ",
-                          matrix.source == distance_source::derived ? "derived from the hierarchy: 10 local, 15 same package, 20 elsewhere"
-                                                                    : name_of(matrix.source));
+  auto text =
+      fmt::format("distances between NUMA nodes, {}\n        ",
+                  matrix.source == distance_source::derived ? "derived from the hierarchy:\n  10 local, 15 same package, 20 elsewhere"
+                                                            : name_of(matrix.source));
   for (std::size_t b = 0; b < count; ++b) text += fmt::format("{:>6}", b);
   for (std::size_t a = 0; a < count; ++a) {
     text += fmt::format("\n{:>8}", a);
@@ -256,7 +257,7 @@ std::string to_text(machine const& about, placement_request const& wanted) {
   text += fmt::format("model         {}{}\n", model_of(about), about.architecture().empty() ? "" : " (" + about.architecture() + ")");
   text += fmt::format("has           {}, {}, {}, {}{}\n", counted(about.packages().size(), "package", "packages"),
                       counted(about.nodes().size(), "NUMA node", "NUMA nodes"), counted(about.cores().size(), "core", "cores"),
-                      counted(about.pus().size(), "PU", "PUs"), smt ? " (SMT)" : " (no SMT)");
+                      counted(about.pus().size(), "PU", "PUs"), smt ? ", SMT" : ", no SMT");
   text += caches_text(about);
   text += fmt::format("allowed       {} of {} (os {})\n", about.allowed_pus().size(), counted(about.pus().size(), "PU", "PUs"),
                       ranges(os_numbers(about, about.allowed_pus())));

@@ -207,7 +207,8 @@ class bad_input(bench_case.bench_case):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not (self.out / "plan.json").exists():
             self.assertIsNone(running.poll())
-        self.refused(self.bench("--resume", str(self.out)), "in use by another run")
+        for words in (("--resume", str(self.out)), ("--workload", "slow", "--out", str(self.out))):
+            self.refused(self.bench(*words), "in use by another run")
         running.terminate()
         self.assertEqual(running.wait(), 130)
         self.assertFalse((self.out / ".lock").exists())

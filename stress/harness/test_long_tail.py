@@ -43,14 +43,14 @@ class long_tail(bench_case.bench_case):
                 self.assertTrue(done.stdout.isascii())
                 self.assertGreater(len(done.stdout), 100)
 
-    def test_sixty_columns_are_enough_for_every_table(self):
+    def test_sixty_columns_are_enough_for_every_table_and_what_is_said_beneath(self):
         folder = self.a_result()
         for words in (("compare", folder), ("compare", folder, folder), ("plot", folder, "--no-figures", "--summary")):
             done = self.front_door(*map(str, words), COLUMNS="60")
             self.assertEqual(done.returncode, 0, done.stderr)
-            tables = [line for line in done.stdout.decode().splitlines() if "ping_pong" in line or line.startswith("    ")]
-            self.assertTrue(tables)
-            self.assertEqual([line for line in tables if len(line) > 60], [])
+            lines = done.stdout.decode().splitlines()
+            self.assertTrue([line for line in lines if "ping_pong" in line])
+            self.assertEqual([line for line in lines if len(line) > 60], [])
 
     def test_a_home_that_cannot_be_written_to(self):
         done = self.under(self.command(*ONE_CELL, "--out", str(self.out)), HOME="/proc/nowhere")

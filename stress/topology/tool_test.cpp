@@ -58,7 +58,7 @@ TEST(topology_tool, prints_the_machine_as_text) {
   auto const seen = run("--synthetic 'pack:2 numa:1 l3:1(size=8388608) core:2 pu:2' --workers 3 --policy scatter");
   EXPECT_EQ(seen.status, 0);
   EXPECT_EQ(seen.errors, "");
-  for (char const* part : {"2 packages, 2 NUMA nodes, 4 cores, 8 PUs (SMT)", "2 x L3 8 MiB, each for 4 PUs", "core 3: PUs 6-7", "derived",
+  for (char const* part : {"2 packages, 2 NUMA nodes, 4 cores, 8 PUs, SMT", "2 x L3 8 MiB, each for 4 PUs", "core 3: PUs 6-7", "derived",
                            "placement of 3 workers, scatter", "worker 1    PU 4", "by default    8 workers", "not this machine"})
     EXPECT_NE(seen.output.find(part), std::string::npos) << part << " is missing in\n" << seen.output;
 }

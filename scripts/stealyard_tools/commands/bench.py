@@ -93,7 +93,8 @@ def _start(arguments: argparse.Namespace) -> int:
             raise unknown_name("group", group, ("workload", "micro"))
     folder = run_folder(pathlib.Path(arguments.out) if arguments.out is not None else _default_out(chosen.name))
     if folder.path.is_dir():
-        folder.refuse_contents()
+        with folder.locked():
+            folder.refuse_contents()
     subjects, probe, build, skipped = _executables(arguments, arguments.subject)
     request = cell_request(
         star_workers=_star_workers(arguments, chosen), groups=arguments.group or (("workload", "micro") if arguments.workload else chosen.groups),

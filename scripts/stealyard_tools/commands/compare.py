@@ -99,9 +99,9 @@ def _print(result: run_result, rows: list[comparison], verdicts: list[dict[str, 
               f"{number(row.speedup.low)} .. {number(row.speedup.high)}", str(row.speedup.count), str(row.pairs_left_out),
               number(row.candidate_value), number(row.baseline_value), row.unit) for row in rows]
     print(table_text([heads, *cells], width(), key=4))
-    print(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; in like placement; median and bootstrap interval over blocks")
+    _say(f"\nratio: {rows[0].baseline} / series, so above 1 is faster; in like placement; median and bootstrap interval over blocks")
     if result.unusable:
-        print(f"{len(result.unusable)} measurements are left out as wrong or failed, the first: {result.unusable[0].why_unusable}")
+        _say(f"{len(result.unusable)} measurements are left out as wrong or failed, the first: {result.unusable[0].why_unusable}")
     if not result.complete:
         print(f"the run is not complete: {len(result.missing)} measurements are missing")
     if verdicts:
@@ -131,13 +131,18 @@ def _print_change(before: run_result, rows: list[comparison]) -> None:
     print(table_text([("workload", "workers", "series", "placement", "before", "after", "unit", "change", "95 % interval", "blocks"), *cells],
                      width(), key=4))
     middle = math.exp(sum(math.log(row.speedup.median) for row in rows) / len(rows))
-    print(f"\ngeometric mean of {len(rows)}: {_percent(1 / middle)}. Costs: below 0 is faster; ~ the interval holds 0, or one side has one block.")
+    _say(f"\ngeometric mean of {len(rows)}: {_percent(1 / middle)}. Costs: below 0 is faster; ~ the interval holds 0, or one side has one block.")
     changes = [_change(row) for row in rows]
     faster, same = sum(change.startswith("-") for change in changes), changes.count("~")
-    print(f"{faster} faster, {len(rows) - faster - same} slower, {same} may be chance; and chance alone moves one of 20 that far.")
-    print("Two runs are not paired: whatever the machine did in between is in these numbers. Measure both in one run to be sure.")
+    _say(f"{faster} faster, {len(rows) - faster - same} slower, {same} may be chance; and chance alone moves one of 20 that far.")
+    _say("Two runs are not paired: whatever the machine did in between is in these numbers. Measure both in one run to be sure.")
     if before.unusable:
         print(f"{len(before.unusable)} measurements of the first are left out as wrong or failed")
+
+
+def _say(text: str) -> None:
+    blank = "\n" if text.startswith("\n") else ""
+    print(blank + paragraph(text.strip(), "", width()))
 
 
 def _percent(ratio: float) -> str:

@@ -129,8 +129,13 @@ def as_text(content: table, columns: int) -> str:
         return "  ".join(cells).rstrip()
 
     note = [textwrap.fill(content.note, max(40, columns))] if content.note else []
-    if sum(widths) + 2 * (len(widths) - 1) > columns and len(content.columns) > 2:
-        return "\n".join([content.title, *note, "", table_text([content.columns, *content.rows], columns, key=4 if len(content.columns) > 4 else 1)])
+    if sum(widths) + 2 * (len(widths) - 1) > columns:
+        if len(content.columns) > 2:
+            body = table_text([content.columns, *content.rows], columns, key=4 if len(content.columns) > 4 else 1)
+        else:
+            body = "\n".join(textwrap.fill(f"{name.ljust(widths[0])}  {text}", columns, break_on_hyphens=False, subsequent_indent=" " * (widths[0] + 2)
+                                           if 2 * widths[0] < columns else "    ") for name, text in content.rows)
+        return "\n".join([content.title, *note, "", body])
     head = [content.title, *note, "", line(content.columns), "  ".join("-" * width for width in widths)]
     return "\n".join([*head, *(line(row) for row in content.rows)])
 
