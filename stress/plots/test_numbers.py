@@ -129,6 +129,15 @@ class states(unittest.TestCase):
                        "near (cache line round trip"):
             self.assertIn(wanted, text)
 
+    def test_a_disturbed_probe_is_no_distance(self) -> None:
+        def change(document: dict) -> None:
+            for record in document["measurements"][:3]:
+                record["probe_before"] = record["probe_after"] = {"round_trip_ns": 374909.0, "mode": "unknown", "reason": "disturbed"}
+
+        text = "\n".join(footer(view_of(*SMALL, change=change)))
+        self.assertRegex(text, r"\d+ near \(cache line round trip \d+ ns\), 3 unknown$")
+        self.assertNotIn("374909", text)
+
     def test_a_wrong_answer_leaves_no_trace_in_any_picture(self) -> None:
         """Its times may be anything: the pictures stay the same to the byte."""
         wrong = ("--wrong", "stealyard.yield.w1.eventcount", "stealyard.external_wake.w2.vyukov_mpmc")

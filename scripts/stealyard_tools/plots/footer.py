@@ -10,6 +10,7 @@ import statistics as standard_statistics
 from typing import Any
 
 from .view import result_view
+from ..statistics import KNOWN_MODES
 
 
 def environment_rows(view: result_view) -> list[tuple[str, str]]:
@@ -126,7 +127,7 @@ def _placement(view: result_view) -> str:
     for entry in view.entries:
         counted[entry.mode] += 1
         for probe in (entry.raw["probe_before"], entry.raw["probe_after"]):
-            if probe["round_trip_ns"] is not None:
+            if probe["round_trip_ns"] is not None and probe["mode"] in KNOWN_MODES:  # else it is no distance
                 trips.setdefault(probe["mode"], []).append(probe["round_trip_ns"])
     pieces = []
     for mode, count in sorted(counted.items()):
