@@ -97,10 +97,11 @@ def contest(rows: Iterable[comparison], baseline: str, noun: str = "parts", agai
     rest = len(found) - sum(map(len, chosen.values()))
     if rest == len(found):
         return f"none of {rest} other {noun} can be told from {baseline}{where}" if rest > 1 else f"{found[0].row.candidate} cannot be told from {baseline}{where}"
-    pieces = [f"{len(those)} {word}{{}}: {named(those, word)}" for word, those in chosen.items() if those]
-    pieces = [piece.format(f" than {baseline}" if first else "") for first, piece in zip((True, False), pieces)]
     if len(found) == 1:
-        return f"{pieces[0].removeprefix('1 ')}{where}"
+        return f"{found[0].is_} than {baseline}: {named(found, found[0].is_)}{where}"
+    (first, those), *more = [(word, those) for word, those in chosen.items() if those]
+    pieces = [f"{len(those)} {'is' if len(those) == 1 else 'are'} {first} than {baseline}: {named(those, first)}",
+              *(f"{len(those)} {word}: {named(those, word)}" for word, those in more)]
     return f"of {len(found)} other {noun}{where} " + ", ".join([*pieces, *([f"{rest} cannot be told from {again}"] if rest else [])])
 
 

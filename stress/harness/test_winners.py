@@ -52,13 +52,13 @@ class sentences(unittest.TestCase):
 
     def test_many_against_one(self):
         rows = [row([2.0] * 9, "quick"), row([0.5] * 9, "slow"), row([0.9, 1.1] * 6, "even")]
-        self.assertEqual(contest(rows, "other"), "of 3 other parts 1 faster than other: quick 2.00× (2.00 to 2.00), 1 slower: slow 0.50× (0.50 to 0.50), "
+        self.assertEqual(contest(rows, "other"), "of 3 other parts 1 is faster than other: quick 2.00× (2.00 to 2.00), 1 slower: slow 0.50× (0.50 to 0.50), "
                          "1 cannot be told from it")
         self.assertEqual(contest(rows[2:] * 2 + [row([0.9, 1.1] * 6, "too")], "other"), "none of 2 other parts can be told from other")
         self.assertEqual(contest(rows[:1], "other"), "faster than other: quick 2.00× (2.00 to 2.00)")
         self.assertEqual(contest([row([2.0] * 3, name) for name in "ab"], "other"), "3 pairs are too few to tell 2 other parts from other")
         many = contest([row([2.0 + number] * 12, f"p{number}") for number in range(6)], "other")
-        self.assertRegex(many, r"6 faster than other: p5 7\.00× .*, p4 .*, p3 .* and 3 more$")
+        self.assertRegex(many, r"6 are faster than other: p5 7\.00× .*, p4 .*, p3 .* and 3 more$")
         self.assertIn("on 4 workers", contest([row([2.0] * 9, workers=2), row([2.0] * 9, workers=4)], "other"))
 
     def test_over_all(self):

@@ -34,6 +34,7 @@ figure .wide { padding: 12px; } figure img { width: 100%; min-width: 820px; heig
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
 th, td { text-align: left; padding: 5px 12px; border-bottom: 1px solid #ecece8; white-space: nowrap; vertical-align: top; }
 td:last-child { white-space: normal; min-width: 12ch; } tbody tr:last-child td { border-bottom: 0; } tbody tr:hover { background: #f7f9fb; }
+summary { cursor: pointer; color: var(--blue); } details li { margin: 4px 0; }
 th { color: var(--faint); font-weight: 600; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 .faster { color: #0b5c9e; font-weight: 600; } .slower { color: var(--red); font-weight: 600; }
 footer { margin-top: 40px; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
@@ -82,7 +83,9 @@ def as_page(view: result_view, figures: dict[str, tuple[str, bytes]]) -> bytes:
         pictures.append(f'<figure id="{name}"><div class="wide" tabindex="0"><img alt="{html.escape(about)}" '
                         f'src="data:image/svg+xml;base64,{data}"></div><figcaption>{html.escape(about)}.'
                         '<span class="swipe"> Swipe sideways.</span></figcaption></figure>')
-    links = "".join(f'<a href="#{name}">{html.escape(name)}</a>' for name in figures) + '<a href="#tables">tables</a>'
+    won = who_won.as_html(view)
+    targets = {**({"won": "who won"} if won else {}), **{name: name for name in figures}, "tables": "tables"}
+    links = "".join(f'<a href="#{name}">{html.escape(text)}</a>' for name, text in targets.items())
     alarm = "".join(f'<p class="warning">{html.escape(text)}</p>' for text in warnings(view)) + spoilers(view)
     tables = "\n".join(as_html(each) for each in [*all_tables(view), environment_table(view)])
     origin = "<br>".join(html.escape(line) for line in footer(view))
@@ -93,7 +96,8 @@ def as_page(view: result_view, figures: dict[str, tuple[str, bytes]]) -> bytes:
 <h1>Stealyard: what each part costs</h1>
 <p class="lead">Interchangeable run queues, channel buffers, parkers and idle policies in one scheduler, measured on one machine in
 randomised blocks. Ratios are medians of pairs within a block with 95 % bootstrap intervals.</p>
-{alarm}{cards(view)}{who_won.as_html(view)}<nav>{links}</nav>
+{alarm}{cards(view)}<nav>{links}</nav>
+{won}
 {''.join(pictures)}
 <section id="tables">
 {tables}

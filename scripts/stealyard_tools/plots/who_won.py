@@ -92,5 +92,5 @@ def as_markdown(view: result_view) -> str:
 
 def as_html(view: result_view) -> str:
     items = "".join(f"<li><b>{html.escape(name)}</b>: {html.escape(text)}.</li>" for name, text in sentences(view))
-    return (f'<section id="won"><h2>{TITLE}</h2><p><b>{html.escape(in_all(view))}</b></p><p>{html.escape(NOTE)}</p><ul>{items}</ul></section>'
-            if items else "")
+    return (f'<section id="won"><h2>{TITLE}</h2><p><b>{html.escape(in_all(view))}</b></p><details><summary>Workload by workload</summary>'
+            f"<p>{html.escape(NOTE)}</p><ul>{items}</ul></details></section>" if items else "")
