@@ -330,6 +330,10 @@ class comparing(front_door_case):
     def test_bad_input(self):
         self.refused(self.call("compare", self.folder, "--baseline", "rust"), "unknown baseline 'rust'", "go, stealyard")
         self.refused(self.call("compare", self.folder, "--workload", "yeild"), "unknown workload", "ping_pong")
+        (self.folder / "alone").mkdir()
+        alone = sample.cell("ours", workers=1)
+        sample.write(sample.result([alone], [sample.block_file(0, 0, alone, [10])]), self.folder / "alone" / "result.json")
+        self.refused(self.call("compare", self.folder / "alone"), "holds no go to compare with", "--baseline stealyard")
         self.refused(self.call("compare", self.folder, "--baseline", "go", "--label", "go"), "can be compared", status=3)
         self.refused(self.call("compare", self.folder / "absent"), "no result at")
         self.refused(self.call("compare", self.folder, "--targets", self.targets()), "targets")

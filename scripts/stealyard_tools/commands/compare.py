@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _within(result: run_result, arguments: argparse.Namespace) -> list[comparison]:
     baseline = arguments.baseline or "go"
-    _check_baseline(result, baseline)
+    _check_baseline(result, baseline, arguments.baseline is not None)
     entries = result.select(workload=arguments.workload, workers=arguments.workers)
     return compare_with_baseline(result, baseline, entries, seed=arguments.seed)
 
@@ -83,10 +83,13 @@ def _between(before: run_result, arguments: argparse.Namespace) -> list[comparis
             and (arguments.workers is None or row.workers in arguments.workers)]
 
 
-def _check_baseline(result: run_result, baseline: str) -> None:
+def _check_baseline(result: run_result, baseline: str, given: bool) -> None:
     known = {name for entry in result.usable for name in (entry.label, entry.subject)}
-    if not any(is_baseline(entry, baseline) for entry in result.usable):
-        raise unknown_name("baseline", baseline, known)
+    if any(is_baseline(entry, baseline) for entry in result.usable):
+        return
+    if not given:
+        raise usage_error(f"{result.source} holds no {baseline} to compare with; name a series of it: --baseline {' or '.join(sorted(known))}")
+    raise unknown_name("baseline", baseline, known)
 
 
 def number(value: float | None) -> str:
