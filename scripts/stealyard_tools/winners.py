@@ -51,8 +51,7 @@ def judge(row: comparison, tried: int) -> str:
     if chance(pairs, pairs) > allowed:
         return TOO_FEW
     for agreeing, word in ((row.pairs_faster, FASTER), (row.pairs_slower, SLOWER)):
-        # More than half: with few candidates and a loose bound both sides could pass.
-        if 2 * agreeing > pairs and chance(pairs, agreeing) <= allowed:
+        if chance(pairs, agreeing) <= allowed:
             return word
     return UNDECIDED
 
@@ -74,13 +73,14 @@ def duel(rows: Iterable[comparison], us: str, them: str) -> str:
     """One candidate against one baseline, at every worker count."""
     doubts = {TOO_FEW: ", too few pairs to tell", UNDECIDED: ", which may be chance"}
     found = [(workers, each) for workers, of_count in judged(rows).items() for each in of_count]
-    pieces = [f"{each.ratio}{'' if number else f' as fast as {them}'} on {place(workers, each.row)} {each.interval}{doubts.get(each.is_, '')}"
+    pieces = [f"{each.ratio}{'' if number else f' as fast as {them}'} on {place(workers, [each])} {each.interval}{doubts.get(each.is_, '')}"
               for number, (workers, each) in enumerate(found)]
     return f"{us} {', '.join(pieces)}" if pieces else ""
 
 
-def place(workers: int, row: comparison) -> str:
-    return f"{workers} worker{'s' * (workers != 1)}{PLACES.get(row.mode, '')}"
+def place(workers: int, found: Sequence[judgement]) -> str:
+    modes = {each.row.mode for each in found}
+    return f"{workers} worker{'s' * (workers != 1)}{PLACES.get(modes.pop(), '') if len(modes) == 1 else ''}"
 
 
 def contest(rows: Iterable[comparison], baseline: str, noun: str = "parts", again: str = "it") -> str:
@@ -89,7 +89,7 @@ def contest(rows: Iterable[comparison], baseline: str, noun: str = "parts", agai
     if not by_workers:
         return ""
     workers, found = max(by_workers.items())
-    where = f" on {place(workers, found[0].row)}" if len(by_workers) > 1 else ""
+    where = f" on {place(workers, found)}" if len(by_workers) > 1 else ""
     if all(each.is_ == TOO_FEW for each in found):
         pairs = max(each.row.speedup.count for each in found)
         return f"{pairs} pair{'s are' if pairs != 1 else ' is'} too few to tell {len(found)} other {noun} from {baseline}{where}"
@@ -102,7 +102,7 @@ def contest(rows: Iterable[comparison], baseline: str, noun: str = "parts", agai
     (first, those), *more = [(word, those) for word, those in chosen.items() if those]
     pieces = [f"{len(those)} {'is' if len(those) == 1 else 'are'} {first} than {baseline}: {named(those, first)}",
               *(f"{len(those)} {word}: {named(those, word)}" for word, those in more)]
-    return f"of {len(found)} other {noun}{where} " + ", ".join([*pieces, *([f"{rest} cannot be told from {again}"] if rest else [])])
+    return f"of {len(found)} other {noun}{where + ',' if where else ''} " + ", ".join([*pieces, *([f"{rest} cannot be told from {again}"] if rest else [])])
 
 
 def named(chosen: Sequence[judgement], word: str) -> str:

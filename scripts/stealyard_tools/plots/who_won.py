@@ -17,22 +17,21 @@ NOTE = ("× is speed, the median over pairs with its 95 % interval. A part is na
 def against_peer(view: result_view) -> dict[str, list[comparison]]:
     """Our baseline configuration beside the peer, by workload."""
     label = next((cell["label"] for cell in view.cells if cell["subject"] == view.peer), None)
-    return {} if label is None else {name: rows for name, rows in _against(view, label, lambda ours: ours == view.baseline).items() if rows}
+    return {} if label is None else _by_workload(view, [view.baseline], label)
 
 
 def against_baseline(view: result_view) -> dict[str, list[comparison]]:
     """Every other configuration of ours beside the baseline, by workload."""
     theirs = {cell["label"] for cell in view.cells if cell["subject"] == view.peer}
-    return {name: rows for name, rows in _against(view, view.baseline, lambda ours: ours not in theirs).items() if rows}
+    return _by_workload(view, [label for label in view.labels() if label not in theirs], view.baseline)
 
 
-def _against(view: result_view, anchor: str, wanted) -> dict[str, list[comparison]]:
+def _by_workload(view: result_view, labels: list[str], anchor: str) -> dict[str, list[comparison]]:
     found: dict[str, list[comparison]] = {}
     for which in view.tasks():
-        for label in view.labels():
-            if label != anchor and wanted(label):
-                found.setdefault(view.name(which), []).extend(view.compare(view.cell(label, which), view.cell(anchor, which)).values())
-    return found
+        rows = [row for label in labels if label != anchor for row in _compared(view, label, anchor, which)]
+        found.setdefault(view.name(which), []).extend(rows)
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def of_parts_alone(view: result_view) -> dict[str, tuple[str, list[comparison]]]:
@@ -82,7 +81,7 @@ def in_all(view: result_view) -> str:
 
 def as_text(view: result_view, columns: int) -> str:
     said = [prose(f"{name}: {text}.", columns) for name, text in sentences(view)]
-    return "\n".join([TITLE, paragraph(NOTE, "", columns), "", *said, "", paragraph(in_all(view), "", columns)]) if said else ""
+    return "\n".join([TITLE, paragraph(NOTE, "", columns), "", *said, "", paragraph(in_all(view), "", columns)]).rstrip() if said else ""
 
 
 def as_markdown(view: result_view) -> str:
