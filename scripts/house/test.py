@@ -11,7 +11,6 @@ import shlex
 import subprocess
 import sys
 import time
-from typing import NoReturn
 
 import children
 import configurations
@@ -20,6 +19,10 @@ import tally
 from configurations import configuration
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "scripts"))
+from stealyard_tools.arguments import one_line_parser, whole_number  # noqa: E402
+from stealyard_tools.errors import refusal  # noqa: E402
+
 SYMBOLIZER = "/usr/bin/llvm-symbolizer-19"
 
 ABOUT = """\
@@ -31,12 +34,6 @@ The last line is `N passed, N failed, N skipped`.
 EXIT = "exit status: 0 all passed, 1 something failed, 2 usage, 3 nothing was run, 130 interrupted"
 
 
-class one_line_parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        print(f"test: {' '.join(message.split())}; see scripts/test --help", file=sys.stderr)
-        sys.exit(2)
-
-
 def names(known: tuple[str, ...], what: str):
     def split(text: str) -> list[str]:
         for word in text.split(","):
@@ -46,15 +43,8 @@ def names(known: tuple[str, ...], what: str):
     return split
 
 
-def jobs(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"'{text}' is not accepted: a whole number from 1 to 1024 is")
-    return int(text)
-
-
 def parse(words: list[str]) -> argparse.Namespace:
-    parser = one_line_parser(prog="scripts/test", description=ABOUT, epilog=EXIT, allow_abbrev=False,
-                             formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = one_line_parser(prog="scripts/test", description=ABOUT, epilog=EXIT)
     parser.add_argument("--full", action="store_true", help="every configuration, tsan-go, perturbed and clang-tidy on every file included")
     parser.add_argument("--config", metavar="NAMES", type=names(tuple(configurations.SANITIZERS), "configuration"),
                         help=f"instead of the commit's: {', '.join(configurations.SANITIZERS)}")
@@ -63,8 +53,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--suite", metavar="NAMES", type=names(suites.NAMES, "suite"),
                         help=f"only these suites: {', '.join(suites.NAMES)}")
     parser.add_argument("--build_root", metavar="DIR", type=pathlib.Path, default=REPOSITORY / "build", help="where builds go (default: build)")
-    parser.add_argument("--jobs", metavar="N", type=jobs, default=len(os.sched_getaffinity(0)), help="how many at a time (default: the CPUs)")
-    arguments = parser.parse_args(words)
+    parser.add_argument("--jobs", metavar="N", type=whole_number(1, 1024), default=len(os.sched_getaffinity(0)),
+                        help="how many at a time (default: the CPUs)")
+    arguments = parser.parse_all(words)
     if arguments.full and (arguments.config or arguments.compiler):
         parser.error("--full is every configuration: it goes with neither --config nor --compiler")
     if arguments.build_root.exists() and not arguments.build_root.is_dir():
@@ -252,4 +243,8 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except refusal as reason:
+        print(f"test: {reason}", file=sys.stderr)
+        sys.exit(reason.status)

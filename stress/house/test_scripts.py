@@ -113,6 +113,19 @@ class test_command(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("--full", done.stdout)
 
+    def test_help_of_every_script_fits_and_a_wrong_flag_is_answered_with_the_known_ones(self) -> None:
+        for script in ("test", "lint/run", "setup", "reproduce"):
+            with self.subTest(script=script):
+                def call(word: str) -> subprocess.CompletedProcess[str]:
+                    return subprocess.run([REPOSITORY / "scripts" / script, word], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                          check=False, env={**os.environ, "COLUMNS": "80"})
+
+                shown = call("--help")
+                self.assertEqual((shown.returncode, [line for line in shown.stdout.splitlines() if len(line) > 80]), (0, []))
+                wrong = call("--nope")
+                self.assertEqual((wrong.returncode, wrong.stdout, wrong.stderr.count("\n")), (2, "", 1), wrong.stderr)
+                self.assertIn({"setup": "--check", "reproduce": "--profile"}.get(script, "--full"), wrong.stderr)
+
 
 class children_test(unittest.TestCase):
     def test_a_stopped_run_leaves_no_child(self) -> None:
@@ -163,7 +176,8 @@ class whole_run_test(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.root = pathlib.Path(self.folder.name)
-        shutil.copytree(REPOSITORY / "scripts/house", self.root / "scripts/house", ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in ("house", "stealyard_tools"):
+            shutil.copytree(REPOSITORY / "scripts" / folder, self.root / "scripts" / folder, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(REPOSITORY / "scripts/test", self.root / "scripts/test")
         self.script("setup", "true")
         self.script("lint/run", "echo 'ok a: fine'; echo 'skipped b: no tool'")
