@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from .terminal import has_colour, on_terminal
+from .terminal import has_colour, on_terminal, paragraph, width
 
 PLAIN_LINE_EVERY_SECONDS = 15
 ENOUGH_TO_TELL = 24  # measurements in random order, whose mean tells how long the rest takes; or a quarter of the time
@@ -73,8 +73,9 @@ class progress_line:
         if len(self._took) < ENOUGH_TO_TELL and self._limit_left() > 0.75 * self._limit:
             return
         self._warned = True
-        self.note(f"stealyard: slower than planned: about {fitting} of {self._blocks} blocks fit into {self._limit:g} s of measuring, so intervals will be "
-                  f"wider; what is left out, this measures later:\n  {self._go_on}")
+        text = (f"stealyard: slower than planned: about {fitting} of {self._blocks} blocks fit into {self._limit:g} s of measuring, so intervals "
+                "will be wider; what is left out, this measures later:")
+        self.note(f"{paragraph(text, '', width(self._stream))}\n  {self._go_on}")
 
     def note(self, text: str, *, bad: bool = False) -> None:
         """A line that stays."""

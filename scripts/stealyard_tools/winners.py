@@ -73,9 +73,12 @@ def duel(rows: Iterable[comparison], us: str, them: str) -> str:
     """One candidate against one baseline, at every worker count."""
     doubts = {TOO_FEW: ", too few pairs to tell", UNDECIDED: ", which may be chance"}
     found = [(workers, each) for workers, of_count in judged(rows).items() for each in of_count]
+    last = ""
+    if len(found) > 1 and len({each.is_ for _, each in found}) == 1:  # one doubt of all is said once
+        last, doubts = doubts.get(found[0][1].is_, ""), {}
     pieces = [f"{each.ratio}{'' if number else f' as fast as {them}'} on {place(workers, [each])} {each.interval}{doubts.get(each.is_, '')}"
               for number, (workers, each) in enumerate(found)]
-    return f"{us} {', '.join(pieces)}" if pieces else ""
+    return f"{us} {', '.join(pieces)}{last}" if pieces else ""
 
 
 def place(workers: int, found: Sequence[judgement]) -> str:
@@ -125,6 +128,8 @@ def tally(rows_of: Iterable[Iterable[comparison]]) -> dict[str, list[comparison]
 def counts_text(counted: dict[str, list[comparison]], what: str) -> str:
     """'faster in 9 of 11 comparisons, slower in 1 (timer_storm), 1 cannot be told'."""
     every = sum(map(len, counted.values()))
+    if len(counted[UNDECIDED]) == every:
+        return f"none of {every} {what} can be told"
     pieces = [f"faster in {len(counted[FASTER])} of {every} {what}"]
     if counted[SLOWER]:
         pieces.append(f"slower in {len(counted[SLOWER])} ({', '.join(dict.fromkeys(row.workload for row in counted[SLOWER]))})")

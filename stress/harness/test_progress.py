@@ -1,7 +1,9 @@
 """The line that counts down: it says so when the plan does not fit into the time that is left, and what happens then."""
 
 import io
+import os
 import unittest
+from unittest import mock
 
 from stress.harness import bench_case
 from stealyard_tools.progress import ENOUGH_TO_TELL, progress_line
@@ -12,6 +14,7 @@ class terminal(io.StringIO):
         return True
 
 
+@mock.patch.dict(os.environ, COLUMNS="120")
 class counting_down(unittest.TestCase):
     """100 measurements in 10 blocks, a second planned for each, by a clock of its own."""
 
@@ -62,6 +65,7 @@ class counting_down(unittest.TestCase):
         self.assertIn("[40/100] 0:40 left, time for 6 of 10 blocks", self.stream.getvalue().rpartition("\r")[2].replace("\x1b[36m", "").replace("\x1b[0m", ""))
 
 
+@mock.patch.dict(os.environ, COLUMNS="120")
 class a_run(bench_case.bench_case):
     def test_names_the_command_that_measures_the_rest(self):
         # Planned for ten times the speed that a start of two programs allows: no machine is quick enough.

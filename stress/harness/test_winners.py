@@ -50,6 +50,12 @@ class sentences(unittest.TestCase):
         self.assertIn("(one pair), too few pairs to tell", duel([row([2.0])], "mine is", "other"))
         self.assertIn("1.00× as fast as other on 2 workers, near (0.50 to 2.00), which may be chance", duel([row([0.5, 2.0] * 4)], "mine is", "other"))
 
+    def test_a_doubt_of_all_is_said_once(self):
+        few = [row([2.0] * 3, workers=1, mode="any"), row([3.0] * 3)]
+        self.assertEqual(duel(few, "mine is", "other"), "mine is 2.00× as fast as other on 1 worker (2.00 to 2.00), 3.00× on 2 workers, near (3.00 to 3.00), "
+                         "too few pairs to tell")
+        self.assertIn("(2.00 to 2.00), too few pairs to tell, 3.00×", duel([few[0], row([3.0] * 9)], "mine is", "other"))
+
     def test_many_against_one(self):
         rows = [row([2.0] * 9, "quick"), row([0.5] * 9, "slow"), row([0.9, 1.1] * 6, "even")]
         self.assertEqual(contest(rows, "other"), "of 3 other parts 1 is faster than other: quick 2.00× (2.00 to 2.00), 1 slower: slow 0.50× (0.50 to 0.50), "
@@ -63,6 +69,7 @@ class sentences(unittest.TestCase):
 
     def test_over_all(self):
         rows = [[row([2.0] * 9, workload="a")], [row([0.5] * 9, workload="b")], [row([2.0] * 3, workload="c")]]
+        self.assertEqual(counts_text(tally(rows[2:]), "comparisons"), "none of 1 comparisons can be told")
         self.assertEqual(counts_text(tally(rows), "comparisons"), "faster in 1 of 3 comparisons, slower in 1 (b), 1 cannot be told")
 
     def test_numbers_keep_what_they_can_bear(self):

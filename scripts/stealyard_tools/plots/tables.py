@@ -17,7 +17,7 @@ from .verdict import verdict
 from .view import MODES, mode_of, result_view, task
 from ..errors import one_line
 from ..statistics import comparison
-from ..terminal import table_text
+from ..terminal import paragraph, table_text
 
 _COLUMNS = ("workload", "workers", "placement", "configuration", "its time", "baseline", "speed", "95 % interval", "pairs", "verdict")
 _RIGHT = {"workers", "its time", "baseline", "speed", "95 % interval", "pairs", "measurements"}
@@ -168,5 +168,6 @@ def summary(view: result_view, form: str, columns: int = 10_000) -> str:
     """The whole report without pictures, for a terminal ("plain") or a page ("markdown")."""
     write = as_markdown if form == "markdown" else functools.partial(as_text, columns=columns)
     won = who_won.as_markdown(view) if form == "markdown" else who_won.as_text(view, columns)
-    pieces = [*warnings(view), *(write(each) for each in all_tables(view)), write(environment_table(view)), won]
+    alarm = warnings(view) if form == "markdown" else [paragraph(text, "", columns) for text in warnings(view)]
+    pieces = [*alarm, *(write(each) for each in all_tables(view)), write(environment_table(view)), won]
     return "\n\n".join(filter(None, pieces)) + "\n"
