@@ -33,7 +33,10 @@ bool durable(wait_reason why) noexcept {
 }  // namespace
 
 bubble::bubble(product_scheduler& owner, std::uint64_t seed)
-    : serial(next_serial()), home(std::make_shared<timer_home<product>>(make_ordered_timer_queue())), owner_(owner), random_(seed) {}
+    : serial(next_serial()),
+      home(std::make_shared<timer_home<product>>(make_ordered_timer_queue(), /*exact=*/true)),
+      owner_(owner),
+      random_(seed) {}
 
 // splitmix64; a bias of n / 2^32 does not matter here.
 std::uint64_t bubble::draw(std::uint64_t n) noexcept {

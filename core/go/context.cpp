@@ -74,14 +74,15 @@ class cancel_node final : public context_node, public counted_chan<std::monostat
       if (!self.try_hold()) return nullptr;
       return new_goroutine(self.made_, [me = held<cancel_node>(&self)] { me.get()->cancel(context_error::deadline_exceeded, nullptr); });
     };
-    when = deadline->time_since_epoch().count();
+    const nanoseconds_t at = deadline->time_since_epoch().count();
+    bool sooner;
     {
-      product_home::section inside(*home_);
+      product_home::section inside(*home_, &sooner);
       if (inside.closed()) panic_run_has_ended();
-      inside.insert(*this);
+      inside.put(*this, at);
     }
     if (err() != context_error::none) return stop_timer();  // meanwhile, by its parent
-    if (made_.in == nullptr) tell_sleepers(when);
+    if (sooner && made_.in == nullptr) tell_sleepers(at);
   }
 
   void cancel(context_error why, std::exception_ptr because) {

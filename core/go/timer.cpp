@@ -28,9 +28,10 @@ bool arm(channel_timer& t, nanoseconds_t delay, nanoseconds_t period) {
   using was = timer_core<product, clock::time_point>::was;
   if (t.bubble != 0) panic_unless_in_bubble(t.bubble, "reset of synctest timer from outside bubble");
   const nanoseconds_t when = saturating_sum(t.bubble != 0 ? now_ns() : real::now(), delay);
-  const was before = t.timer.reset(when, period);
+  bool sooner;
+  const was before = t.timer.reset(when, period, sooner);
   if (before == was::closed) panic_run_has_ended();
-  if (t.bubble == 0) tell_sleepers(when);
+  if (sooner && t.bubble == 0) tell_sleepers(when);
   return before == was::pending;
 }
 
@@ -69,21 +70,23 @@ void sleep_until_ns(nanoseconds_t when) {
   }
   struct arm_after : sched::post_action {
     sched::product_timer timer;
+    nanoseconds_t due;
     sched::bubble* in_bubble;
     home* where;
   };
   arm_after after;
   after.in_bubble = w->current->of_bubble;
-  after.timer.when = when;
+  after.due = when;
   after.timer.sleeper = w->current;
   after.run = [](sched::post_action& base) noexcept {
     auto& self = static_cast<arm_after&>(base);
     product_worker& here = *product::worker_here();
-    const nanoseconds_t due = self.timer.when;  // once armed, it may fire, and the sleeper's stack go on
     const bool real_time = self.in_bubble == nullptr;
-    self.where = (real_time ? here.owner.timers().of_worker(here.index) : self.in_bubble->home).get();
-    self.where->arm(self.timer);
-    if (real_time) here.owner.timer_armed(due);
+    home& where = real_time ? *here.owner.timers().of_worker(here.index) : *self.in_bubble->home;
+    const nanoseconds_t due = self.due;
+    self.where = &where;
+    const bool sooner = where.arm(self.timer, due);  // once armed, it may fire, and the sleeper's stack go on
+    if (sooner && real_time) here.owner.timer_armed(due);
   };
   try {
     if (after.in_bubble != nullptr) return after.in_bubble->park_here(*w, after, "sleep");
@@ -139,16 +142,14 @@ bool func_timer::reset(nanoseconds_t delay) {
   if (made_.in != nullptr) panic_unless_in_bubble(made_.in->serial, "reset of synctest timer from outside bubble");
   armed_after_.merge();
   const nanoseconds_t at = saturating_sum(made_.in != nullptr ? now_ns() : real::now(), delay);
-  bool armed;
+  bool armed, sooner;
   {
-    home::section inside(*home_);
+    home::section inside(*home_, &sooner);
     if (inside.closed()) panic_run_has_ended();
-    armed = inside.erase(*this);
+    armed = inside.put(*this, at);
     if (!armed) hold();
-    when = at;
-    inside.insert(*this);
   }
-  if (made_.in == nullptr) tell_sleepers(at);
+  if (sooner && made_.in == nullptr) tell_sleepers(at);
   return armed;
 }
 

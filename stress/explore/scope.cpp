@@ -33,7 +33,7 @@ constexpr alphabet alphabets[] = {
     {"cond", "", "gbw", 1, false},
     {"once", "", "o", 1, false},
     {"private_slots", "uopq", "k", 1, false},
-    {"timer", "et", "fyr", 1, false},
+    {"timer", "ept", "fyr", 1, false},
 };
 
 // Every word of exactly that length.

@@ -69,6 +69,31 @@ TEST_P(go_timer, stop_prevents_the_receive_also_of_one_that_fired) {
   });
 }
 
+// Later and later, among others that fire meanwhile and pull forward what is looked at; then sooner than all of that.
+TEST_P(go_timer, put_off_fires_when_it_was_put_off_to) {
+  run([] {
+    const timer t(1ms);
+    const auto begin = clock::now();
+    auto due = begin;
+    for (unsigned i = 1; i <= 20; ++i) {
+      due = clock::now() + 5ms;
+      if (!t.reset(5ms)) return;  // a machine that stood still for 5 ms: it has fired, and is armed again
+      after(300us).recv();
+    }
+    EXPECT_GE(t.c().recv(), due);
+    EXPECT_FALSE(t.c().try_recv());
+    EXPECT_FALSE(t.reset(1h));
+    EXPECT_TRUE(t.reset(2h));
+    EXPECT_TRUE(t.reset(1ms)) << "sooner";
+    t.c().recv();
+    EXPECT_FALSE(t.reset(1ms));
+    EXPECT_TRUE(t.reset(1h));
+    sleep(3ms);
+    EXPECT_FALSE(t.c().try_recv()) << "when it was due before";
+    EXPECT_TRUE(t.stop());
+  });
+}
+
 TEST_P(go_timer, reset_leaves_no_stale_value) {
   run([] {
     const timer t(0s);

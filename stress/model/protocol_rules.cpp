@@ -90,7 +90,8 @@ constexpr letter_meaning cond_letters[] = {{'g', "give,signal"}, {'b', "give,bro
 constexpr letter_meaning once_letters[] = {{'o', "call"}};
 constexpr letter_meaning slots_letters[] = {
     {'u', "put-next"}, {'o', "take-next"}, {'p', "put-yielded"}, {'q', "take-yielded"}, {'k', "revoke"}};
-constexpr letter_meaning timer_letters[] = {{'e', "reset"}, {'t', "stop"}, {'f', "fire_due"}, {'y', "try_recv"}, {'r', "recv"}};
+constexpr letter_meaning timer_letters[] = {{'e', "reset"},    {'p', "put off"},  {'t', "stop"},
+                                            {'f', "fire_due"}, {'y', "try_recv"}, {'r', "recv"}};
 
 constexpr protocol chan_rules{"", "user", "", "srtycl", chan_letters, against_chan};
 constexpr protocol select_rules{"", "user", "", "strycSRMXD", select_letters, against_select};
@@ -101,7 +102,7 @@ constexpr protocol wait_group_rules{"", "user", "", "dwnW", wait_group_letters, 
 constexpr protocol cond_rules{"", "user", "", "gbw", cond_letters, nothing_against};
 constexpr protocol once_rules{"", "user", "", "o", once_letters, nothing_against};
 constexpr protocol slots_rules{"owner", "revoker", "uopq", "k", slots_letters, nothing_against};
-constexpr protocol timer_rules{"owner", "other", "et", "fyr", timer_letters, nothing_against};
+constexpr protocol timer_rules{"owner", "other", "ept", "fyr", timer_letters, nothing_against};
 
 template <const protocol& Of>
 kind_rules rules(std::string_view kind) {

@@ -1,8 +1,8 @@
 // Programs on a timer (core/go/timer_core.hpp over sched/timer_home.hpp): its owner, whoever looks for due timers, and those who receive.
-// The results are those of one word: idle, armed, or a firing that nobody has received; after stop there is nothing to receive; who waits
-// for ever waits for a timer that nobody fires.
+// The results are those of one word: idle, armed, put off, or a firing that nobody has received; after stop there is nothing to receive,
+// nor before a timer that was put off is due; who waits for ever waits for a timer that nobody fires.
 //
-//   owner   e reset: due at once   t stop
+//   owner   e reset: due at once   p reset: not due while this lasts   t stop
 //   others  f look for due timers   y try_recv   r recv
 #pragma once
 #include "core/go/timer_core.hpp"
@@ -15,7 +15,7 @@
 namespace stealyard::model {
 
 struct timer_model {
-  enum : std::uint8_t { idle, armed, offered } state = idle;
+  enum : std::uint8_t { idle, armed, put_off, offered } state = idle;
   std::uint8_t firing = 0;
   const unsigned* waiting;  // receivers
 
@@ -23,6 +23,8 @@ struct timer_model {
     switch (op.letter) {
       case 'e':
         return op.flag == (std::exchange(state, armed) != idle);
+      case 'p':
+        return op.flag == (std::exchange(state, put_off) != idle);
       case 't':
         return op.flag == (std::exchange(state, idle) != idle);
       case 'f':
@@ -41,7 +43,7 @@ template <class P>
 class timer_program final : public scenario {
   using time = std::chrono::nanoseconds;
   using timer = timer_core<P, time>;
-  static constexpr nanoseconds_t due = 10;
+  static constexpr nanoseconds_t due = 10, later = 1000;
 
   const program& program_;
   chan_core<P, time> channel_{0, nullptr};
@@ -77,9 +79,10 @@ class timer_program final : public scenario {
         fire();
       } else if (letter == 'y' || letter == 'r') {
         receive(letter == 'r');
-      } else if (letter == 'e') {
-        operation op = history::begin('e', "reset");
-        history_.end(op, timer_.reset(due, 0) == timer::was::pending);
+      } else if (letter == 'e' || letter == 'p') {
+        operation op = history::begin(letter, letter == 'e' ? "reset" : "put off");
+        bool sooner;
+        history_.end(op, timer_.reset(letter == 'e' ? due : later, 0, sooner) == timer::was::pending);
       } else {
         operation op = history::begin('t', "stop");
         history_.end(op, timer_.stop());

@@ -1,5 +1,6 @@
-// A timer's protocol (core/go/timer_core.hpp, S1 to S4 and F1 to F4): one thread fires, the owner stops and resets, one receives. Each time
-// it was armed it was either received, once, or stopped; and after stop there is nothing to receive.
+// A timer's protocol (core/go/timer_core.hpp, S1 to S4 and F1 to F4): one thread fires, the owner stops, resets and puts off, one receives.
+// Each time it was armed it was either received, once, or stopped; after stop there is nothing to receive, and what was put off does not
+// fire.
 #pragma once
 #include "core/go/timer_core.hpp"
 #include "stress/sched_model/platform.hpp"
@@ -18,7 +19,7 @@ class timer_protocol final : public scenario {
 
   timer_protocol() : channel_(0, nullptr), home_(typename P::timer_queue{}), timer_(channel_, home_) {
     P::forget_workers();
-    (void)timer_.reset(10, 0);
+    (void)reset(10);
   }
 
   void thread(unsigned index) override {
@@ -32,11 +33,15 @@ class timer_protocol final : public scenario {
     }
   }
   void after() override {
-    require(received_ + stopped_ == 2, "armed twice, and received or stopped another number of times");
+    require(received_ + stopped_ == armed_, "received or stopped another number of times than armed");
     require(!try_receive(), "something is left to receive");
   }
 
  private:
+  typename timer::was reset(nanoseconds_t at) {
+    bool sooner;
+    return timer_.reset(at, 0, sooner);
+  }
   bool try_receive() {
     landing<time> got;
     return channel_.try_recv(got) == outcome::ok;
@@ -49,11 +54,17 @@ class timer_protocol final : public scenario {
     }
   }
   void stop_and_reset() {
+    bool put_off = false;
     for (unsigned round = 0; round != 2; ++round) {
       for (std::uint32_t patience = checked::random(8); patience != 0; --patience) checked::pause();
-      if (timer_.stop()) ++stopped_;
+      const bool stopped = timer_.stop();
+      require(stopped || !put_off, "it fired before it was due");
+      if (stopped) ++stopped_;
       require(!try_receive(), "received after stop");
-      if (round == 0) require(timer_.reset(20, 0) == timer::was::idle, "a stopped timer was pending");
+      if (round != 0) return;
+      require(reset(20) == timer::was::idle, "a stopped timer was pending");
+      put_off = checked::random(2) == 0;
+      if (put_off && reset(1000) == timer::was::idle) ++armed_;
     }
   }
   void receive() {
@@ -68,6 +79,7 @@ class timer_protocol final : public scenario {
   timer timer_;
   unsigned received_ = 0;  // of the receiver
   unsigned stopped_ = 0;  // of the owner
+  unsigned armed_ = 2;  // the same; received meanwhile, put off is armed again
 };
 
 }  // namespace stealyard::model
