@@ -16,7 +16,12 @@ string(REGEX MATCHALL " W (_ZNK?St|_ZSt|_ZNK?9__gnu_cxx)[^\n]*" functions "${sai
 list(TRANSFORM functions REPLACE "^ W " "")
 list(JOIN functions "\n" functions)
 file(WRITE ${names} "${functions}\n")
-run(${OBJCOPY} --localize-symbols=${names} ${whole})
+# What there must be one of in a program, a function's static variable say, gives way to a user's.
+string(REGEX MATCHALL " u [^\n]*" variables "${said}")
+list(TRANSFORM variables REPLACE "^ u " "")
+list(JOIN variables "\n" variables)
+file(WRITE ${names}.shared "${variables}\n")
+run(${OBJCOPY} --localize-symbols=${names} --weaken-symbols=${names}.shared ${whole})
 file(REMOVE ${ARCHIVE})
 run(${AR} crs ${ARCHIVE} ${whole})
 file(REMOVE ${whole})
