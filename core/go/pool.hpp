@@ -24,6 +24,7 @@ class pool {
 
   struct alignas(line_size) shelf {
     real::mutex mutex;
+    [[no_unique_address]] fiber::sync_clock put;  // Go's edge, under mutex
     std::vector<T> values;                // under mutex; room for `most` from the first put on
     atomic<real, std::uint32_t> held{0};  // written under mutex; others read it as a hint, hence relaxed
   };
@@ -62,24 +63,29 @@ class pool {
   }
   // False: the shelf has no room yet. A full one leaves the value where it is.
   static bool place(shelf& s, T& value) noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
     const std::lock_guard lock(s.mutex);
     if (s.values.capacity() == 0) return false;
     if (s.values.size() != most) {
       s.values.push_back(std::move(value));
+      s.put.merge();
       s.held.store(static_cast<std::uint32_t>(s.values.size()), relaxed);
     }
     return true;
   }
   static void furnish(shelf& s, std::vector<T>& room) noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
     const std::lock_guard lock(s.mutex);
     if (s.values.capacity() == 0) s.values.swap(room);
   }
   static std::optional<T> take(shelf& s) noexcept {
+    [[maybe_unused]] const fiber::runtime_section inside;
     if (s.held.load(relaxed) == 0) return {};
     const std::lock_guard lock(s.mutex);
     if (s.values.empty()) return {};
     std::optional<T> taken(std::move(s.values.back()));
     s.values.pop_back();
+    s.put.acquire();
     s.held.store(static_cast<std::uint32_t>(s.values.size()), relaxed);
     return taken;
   }

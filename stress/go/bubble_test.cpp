@@ -62,7 +62,7 @@ TEST_P(go_bubble, sleepers_wake_in_due_order) {
 TEST_P(go_bubble, wait_returns_once_the_others_are_blocked) {
   run([] {
     bubble([] {
-      int steps = 0;
+      std::atomic<int> steps{0};  // that the clock stands still is no edge
       chan<int> c;
       go([&, c] {
         for (int i = 0; i != 10; ++i) {
