@@ -250,7 +250,7 @@ TEST_P(go_bubble, misuse_panics_in_go_s_words) {
 
 TEST_P(go_bubble, goexit_and_nested_goroutines_end_it) {
   run([] {
-    int ended = 0;
+    std::atomic<int> ended{0};  // time orders the two, which is no edge
     bubble([&] {
       go([&] {
         sleep(1s);
