@@ -33,6 +33,7 @@ DECIDES = {
     "selector": "how a select chooses and waits",
     "stack": "memory for stacks, and what guards it",
     "context_switch": "from one stack to another",
+    "reclaim": "when a node that was taken out may be freed",
 }
 NOT_SAID = "-"
 
