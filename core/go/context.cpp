@@ -75,14 +75,14 @@ class cancel_node final : public context_node, public counted_chan<std::monostat
       return new_goroutine(self.made_, [me = held<cancel_node>(&self)] { me.get()->cancel(context_error::deadline_exceeded, nullptr); });
     };
     const nanoseconds_t at = deadline->time_since_epoch().count();
-    bool sooner;
+    nanoseconds_t to_tell;
     {
-      product_home::section inside(*home_, &sooner);
+      product_home::section inside(*home_, &to_tell);
       if (inside.closed()) panic_run_has_ended();
       inside.put(*this, at);
     }
-    if (err() != context_error::none) return stop_timer();  // meanwhile, by its parent
-    if (sooner && made_.in == nullptr) tell_sleepers(at);
+    if (made_.in == nullptr) tell_sleepers(to_tell);
+    if (err() != context_error::none) stop_timer();  // meanwhile, by its parent
   }
 
   void cancel(context_error why, std::exception_ptr because) {

@@ -28,10 +28,10 @@ bool arm(channel_timer& t, nanoseconds_t delay, nanoseconds_t period) {
   using was = timer_core<product, clock::time_point>::was;
   if (t.bubble != 0) panic_unless_in_bubble(t.bubble, "reset of synctest timer from outside bubble");
   const nanoseconds_t when = saturating_sum(t.bubble != 0 ? now_ns() : real::now(), delay);
-  bool sooner;
-  const was before = t.timer.reset(when, period, sooner);
+  nanoseconds_t to_tell;
+  const was before = t.timer.reset(when, period, to_tell);
   if (before == was::closed) panic_run_has_ended();
-  if (sooner && t.bubble == 0) tell_sleepers(when);
+  if (t.bubble == 0) tell_sleepers(to_tell);
   return before == was::pending;
 }
 
@@ -46,6 +46,7 @@ std::shared_ptr<home> home_here() {
 }
 
 void tell_sleepers(nanoseconds_t when) noexcept {
+  if (when == never) return;
   if (product_worker* w = product::worker_here()) return w->owner.timer_armed(when);
   const sched::foreign_entry entry;
   if (entry.scheduler() != nullptr) entry.scheduler()->timer_armed(when);
@@ -85,8 +86,8 @@ void sleep_until_ns(nanoseconds_t when) {
     home& where = real_time ? *here.owner.timers().of_worker(here.index) : *self.in_bubble->home;
     const nanoseconds_t due = self.due;
     self.where = &where;
-    const bool sooner = where.arm(self.timer, due);  // once armed, it may fire, and the sleeper's stack go on
-    if (sooner && real_time) here.owner.timer_armed(due);
+    const nanoseconds_t to_tell = where.arm(self.timer, due);  // once armed, it may fire, and the sleeper's stack go on
+    if (real_time && to_tell != never) here.owner.timer_armed(to_tell);
   };
   try {
     if (after.in_bubble != nullptr) return after.in_bubble->park_here(*w, after, "sleep");
@@ -142,14 +143,15 @@ bool func_timer::reset(nanoseconds_t delay) {
   if (made_.in != nullptr) panic_unless_in_bubble(made_.in->serial, "reset of synctest timer from outside bubble");
   armed_after_.merge();
   const nanoseconds_t at = saturating_sum(made_.in != nullptr ? now_ns() : real::now(), delay);
-  bool armed, sooner;
+  bool armed;
+  nanoseconds_t to_tell;
   {
-    home::section inside(*home_, &sooner);
+    home::section inside(*home_, &to_tell);
     if (inside.closed()) panic_run_has_ended();
     armed = inside.put(*this, at);
     if (!armed) hold();
   }
-  if (sooner && made_.in == nullptr) tell_sleepers(at);
+  if (made_.in == nullptr) tell_sleepers(to_tell);
   return armed;
 }
 

@@ -37,10 +37,10 @@ class timer_core final : sched::timer<P> {
   }
 
   enum class was : unsigned char { idle, pending, closed };
-  // Fires at `at`, and each `period` after that (0: once). Answers as stop would. closed: the home is, and the timer is stopped. `sooner`:
+  // Fires at `at`, and each `period` after that (0: once). Answers as stop would. closed: the home is, and the timer is stopped. `to_tell`:
   // as of a section.
-  was reset(nanoseconds_t at, nanoseconds_t period, bool& sooner) {
-    section inside(home_, &sooner);  // S1
+  was reset(nanoseconds_t at, nanoseconds_t period, nanoseconds_t& to_tell) {
+    section inside(home_, &to_tell);  // S1
     if (inside.closed()) {
       take_back(inside);
       return was::closed;

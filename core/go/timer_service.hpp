@@ -12,7 +12,7 @@ using product_home = sched::timer_home<sched::product>;
 
 // Where a timer that the caller makes lives. Panics outside run.
 std::shared_ptr<product_home> home_here();
-// Whoever sleeps longer than `when`, of real time, must hear of it.
+// Whoever sleeps longer than `when`, of real time, must hear of it; never: nobody must. What a home's section said.
 void tell_sleepers(nanoseconds_t when) noexcept;
 [[noreturn]] void panic_run_has_ended();
 

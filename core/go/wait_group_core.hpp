@@ -6,12 +6,12 @@
 // ones queue under mutex_ and set `more`. done that takes the counter to zero owns the waiters, and a wait that sees zero does not
 // register: until that done has reset the flags, nobody may touch the group. Whoever adds there is misusing it (as in Go), and sees the
 // flags in its own add. So the last done needs not look, nor a locked instruction of its own: it stores.
-//   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero, or by the
-//                  first waiter, which unwinds, while it is positive
+//   Invariants: I1 a flag is set only while the counter is positive, and cleared only by the done that took it to zero, or
+//                  (first_claimed) by the first waiter, which unwinds, before; `more` may outlive those who queued
 //               I2 that done touches nothing of the group after the last wake-up: the group may be gone
 // Orders
 //   G1  fetch_add state_ acq_rel     with G1, G3, G4, G6, G13  each done hands on what was done before it; the last has it all
-//   G2  fetch_sub state_ relaxed     -  takes back an add that was refused: nobody learns anything from it
+//   G2  fetch_sub state_ relaxed     -  takes back an add that was refused; misuse, which its caller is told
 //   G3  load  state_ acquire         with G1, G11  a wait that finds zero sees everything before each done
 //   G4  load  state_ acquire         with G1, G11  as G3
 //   G5  cas   state_ acquire / relaxed  with G13  stores itself after the null of the one that took its claim back
@@ -148,7 +148,9 @@ class wait_group_core {
   [[gnu::noinline]] fault add_slow(std::int64_t n, std::int64_t before) noexcept {
     const std::int64_t after = before + n * one;
     if (after < 0) {
-      state_.fetch_sub(n * one, relaxed);  // G2
+      if (!has_waiters_at_zero(before)) {  // else G11 is still to come, and takes it back
+        state_.fetch_sub(n * one, relaxed);  // G2
+      }
       return fault::negative;
     }
     if (n > 0 && has_waiters_at_zero(before)) return fault::added_at_zero;
@@ -174,7 +176,7 @@ class wait_group_core {
         first_.store(nullptr, relaxed);  // G10
         return first;
       }
-      if (spins < 64) {  // its owner is between G5 and G8
+      if (spins < 64) {  // its owner is between G5 and G8, or unwinds, after G15
         W::pause();
       } else {
         W::yield();  // and may have lost its processor there

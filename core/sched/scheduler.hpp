@@ -121,7 +121,7 @@ class scheduler final : public P::scheduler_extras, private idle_sleepers, priva
   // Once every worker has left: a task that is queued anywhere, as if the caller were all of them. Null: there is none.
   task<P>* take_leftover() noexcept;
 
-  // A timer due at `when` was armed, and its home's earliest time is an earlier one since: somebody who sleeps longer must hear of it.
+  // The earliest time of a home became an earlier one, `when`: somebody who sleeps longer must hear of it.
   void timer_armed(nanoseconds_t when) noexcept {
     W::fence(seq_cst);
     if (when < earliest_alarm_.load(relaxed)) wake_one();

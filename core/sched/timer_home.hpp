@@ -33,6 +33,7 @@ template <class P>
 class alignas(line_size) timer_home {
   using W = typename P::world;
   using queue = typename P::timer_queue;
+  static constexpr unsigned most_looks = 256;  // at timers that were put off, at once: some ten microseconds under the lock
 
   typename W::mutex mutex_;
   queue queue_;
@@ -43,19 +44,20 @@ class alignas(line_size) timer_home {
  public:
   explicit timer_home(queue q, bool exact = false) : queue_(std::move(q)), exact_(exact) {}
 
-  // Several changes that nobody sees halves of. (Nor does TSan in a tsan-go build what the queue calls in libc.) At its end `sooner` says
-  // whether the home's earliest time is an earlier one since: then whoever sleeps longer must hear of it (scheduler::timer_armed). If it is
-  // not, whoever comes for the earliest sees the rest.
+  // Several changes that nobody sees halves of. (Nor does TSan in a tsan-go build what the queue calls in libc.) At its end `to_tell`
+  // is the home's earliest time, if that is an earlier one since, else never: whoever sleeps longer must hear of it
+  // (scheduler::timer_armed), even if that timer is gone by then. Of any other timer nobody is told: whoever comes at the earliest time
+  // sees it.
   class section {
     [[no_unique_address]] fiber::runtime_section unseen_;
     timer_home& home_;
-    bool* const sooner_;
+    nanoseconds_t* const to_tell_;
 
    public:
-    explicit section(timer_home& home, bool* sooner = nullptr) noexcept : home_(home), sooner_(sooner) { home_.mutex_.lock(); }
+    explicit section(timer_home& home, nanoseconds_t* to_tell = nullptr) noexcept : home_(home), to_tell_(to_tell) { home_.mutex_.lock(); }
     ~section() {
       const nanoseconds_t earliest = home_.queue_.earliest();
-      if (sooner_ != nullptr) *sooner_ = earliest < home_.earliest();
+      if (to_tell_ != nullptr) *to_tell_ = earliest < home_.earliest() ? earliest : never;
       home_.earliest_.store(earliest, relaxed);  // H1
       home_.mutex_.unlock();
     }
@@ -83,24 +85,23 @@ class alignas(line_size) timer_home {
     }
   };
 
-  // By the timer's own fire(), which was told its `due`.
+  // By the timer's own fire().
   void put_again(timer<P>& t, nanoseconds_t at) { insert(t, at); }
 
-  // True: sooner, as of a section.
-  bool arm(timer<P>& t, nanoseconds_t at) {
-    bool sooner;
-    section(*this, &sooner).put(t, at);
-    return sooner;
+  // Whom to tell, as of a section.
+  nanoseconds_t arm(timer<P>& t, nanoseconds_t at) {
+    nanoseconds_t to_tell;
+    section(*this, &to_tell).put(t, at);
+    return to_tell;
   }
 
   nanoseconds_t earliest() const noexcept { return earliest_.load(relaxed); }  // H2
 
-  // Fires what is due, the earliest first as far as the queue has an order, and looks at `most` timers at most. Returns how many tasks are
-  // ready.
+  // Fires what is due, the earliest first as far as the queue has an order; at most `most` of them. Returns how many tasks are ready.
   unsigned fire_due(nanoseconds_t now, task<P>** tasks, unsigned most) noexcept {
     const section inside(*this);
     unsigned ready = 0;
-    for (unsigned seen = 0; seen != most; ++seen) {
+    for (unsigned fired = 0, looks = 0; fired != most && looks != most_looks; ++looks) {
       timer<P>* const t = queue_.pop_due(now);
       if (t == nullptr) break;
       t->pending = false;
@@ -108,6 +109,7 @@ class alignas(line_size) timer_home {
         insert(*t, t->due);
         continue;
       }
+      ++fired;
       task<P>* const task = t->fire == nullptr ? t->sleeper : t->fire(*t, now);
       if (task != nullptr) tasks[ready++] = task;
     }
@@ -131,14 +133,16 @@ class alignas(line_size) timer_home {
   void close() noexcept {
     for (;;) {
       timer<P>* t;
+      void (*forget)(timer<P>&) noexcept = nullptr;
       {
         section inside(*this);
         closed_ = true;
         t = queue_.pop_due(never);
-        if (t != nullptr) t->pending = false;
+        if (t == nullptr) return;
+        t->pending = false;
+        forget = t->forget;
       }
-      if (t == nullptr) return;
-      if (t->forget != nullptr) t->forget(*t);
+      if (forget != nullptr) forget(*t);  // else it may be gone by now
     }
   }
 

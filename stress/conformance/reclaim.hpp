@@ -102,6 +102,33 @@ void guards_at_once() {
   }
 }
 
+// A node whose destructor retires the next.
+template <class R>
+struct link {
+  R& reclaim;
+  unsigned left;
+  node alive;
+  link(R& r, unsigned n) : reclaim(r), left(n), alive(n) {}
+  ~link() {
+    if (left != 0) reclaim.retire(new link(reclaim, left - 1));
+  }
+};
+
+template <class R>
+void deleting_retires_others() {
+  constexpr unsigned long_chain = 100'000;  // deeper than a stack
+  {
+    R reclaim;
+    reclaim.retire(new link<R>(reclaim, long_chain));
+    reclaim.quiescent();
+    if (R::claims.bounded) {
+      ASSERT_EQ(node::alive.load(), 0) << "RC6: what was retired meanwhile is kept back";
+    }
+    reclaim.retire(new link<R>(reclaim, 3));
+  }
+  ASSERT_EQ(node::alive.load(), 0) << "RC2: the destructor left something unfreed";
+}
+
 // Two writers and two readers, each of which also says now and then that it is quiescent. They come and go: indices are used again.
 template <class R, class W>
 void readers_and_writers() {
@@ -137,6 +164,7 @@ void add(const char* name) {
     static const suite s("reclaim", name);
     s.test("RC1_RC2_RC3_RC6_one_thread", [] { one_thread<reclaim>(); });
     s.test("RC1_RC6_guards_at_once", [] { guards_at_once<reclaim>(); });
+    s.test("RC2_RC6_deleting_retires_others", [] { deleting_retires_others<reclaim>(); });
     s.test("RC1_RC2_RC5_readers_and_writers", [] { readers_and_writers<reclaim, real>(); });
     s.test("RC1_RC2_RC5_readers_and_writers_perturbed", [] { readers_and_writers<V<native_perturbed>, native_perturbed>(); });
   }

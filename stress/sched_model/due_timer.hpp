@@ -65,9 +65,9 @@ class due_timer final : public on_workers<P, 2, 1> {
       w.until_fair.store(1 + checked::random(2), relaxed);
       w.fair_turn = checked::random(4);
       const nanoseconds_t due = checked::now() + (checked::random(2) == 0 ? 0 : 10);
-      bool sooner;
-      require(s.timer_.reset(due, 0, sooner) == timer_core<P, time>::was::idle, "a timer that was received is pending");
-      if (sooner) s.workers().timer_armed(due);
+      nanoseconds_t to_tell;
+      require(s.timer_.reset(due, 0, to_tell) == timer_core<P, time>::was::idle, "a timer that was received is pending");
+      if (to_tell != never) s.workers().timer_armed(to_tell);
       landing<time> got;
       require(s.channel_.recv(got, "timer") == outcome::ok && got->count() >= due, "it fired before it was due");
     }

@@ -81,8 +81,8 @@ class timer_program final : public scenario {
         receive(letter == 'r');
       } else if (letter == 'e' || letter == 'p') {
         operation op = history::begin(letter, letter == 'e' ? "reset" : "put off");
-        bool sooner;
-        history_.end(op, timer_.reset(letter == 'e' ? due : later, 0, sooner) == timer::was::pending);
+        nanoseconds_t to_tell;
+        history_.end(op, timer_.reset(letter == 'e' ? due : later, 0, to_tell) == timer::was::pending);
       } else {
         operation op = history::begin('t', "stop");
         history_.end(op, timer_.stop());

@@ -39,8 +39,8 @@ class timer_protocol final : public scenario {
 
  private:
   typename timer::was reset(nanoseconds_t at) {
-    bool sooner;
-    return timer_.reset(at, 0, sooner);
+    nanoseconds_t to_tell;
+    return timer_.reset(at, 0, to_tell);
   }
   bool try_receive() {
     landing<time> got;

@@ -98,12 +98,12 @@ class hazard_pointers {
     record& r = mine();
     r.retired.push_back({unlinked, [](const void* node) { delete static_cast<const T*>(node); }});
     // Twice what can be protected: each look frees half of what it looks at, or more.
-    if (r.retired.size() >= std::size_t{2} * guards_each * participants_.load(relaxed)) free_what_nobody_holds(r);  // H11
+    if (r.retired.size() >= std::size_t{2} * guards_each * participants_.load(relaxed)) clear(r);  // H11
   }
 
   void quiescent() noexcept {
     record& r = mine();
-    if (!r.retired.empty()) free_what_nobody_holds(r);
+    if (!r.retired.empty()) clear(r);
   }
 
  private:
@@ -116,7 +116,9 @@ class hazard_pointers {
     atomic<W, const void*> slots[guards_each];
     bool taken[guards_each] = {};
     bool counted = false;
+    bool clearing = false;
     std::vector<garbage> retired;
+    std::vector<const void*> held;  // of a look at everybody's slots
   };
 
   record& mine() noexcept {
@@ -135,26 +137,36 @@ class hazard_pointers {
     r.counted = true;
   }
 
-  void free_what_nobody_holds(record& r) {
-    std::vector<garbage> all;
-    all.swap(r.retired);  // deleting a node may retire others
+  // Deleting a node may retire others: they wait in the record, not on the stack, until this comes to them.
+  void clear(record& r) {
+    if (r.clearing) return;
+    while (free_what_nobody_holds(r)) {
+    }
+  }
+  // True: some were retired meanwhile.
+  bool free_what_nobody_holds(record& r) {
+    r.held.clear();
     W::fence(seq_cst);  // H8
     const unsigned participants = participants_.load(relaxed);  // H9
-    std::vector<const void*> held;
     for (unsigned i = 0; i != participants; ++i) {
       for (const auto& slot : records_.of(i).slots) {
         const void* const node = slot.load(acquire);  // H10
-        if (node != nullptr) held.push_back(node);
+        if (node != nullptr) r.held.push_back(node);
       }
     }
-    std::sort(held.begin(), held.end());
-    for (const garbage& g : all) {
-      if (std::binary_search(held.begin(), held.end(), g.node)) {
-        r.retired.push_back(g);
-      } else {
-        g.destroy(g.node);
-      }
+    std::sort(r.held.begin(), r.held.end());
+    const auto is_held = [&](const garbage& g) { return std::binary_search(r.held.begin(), r.held.end(), g.node); };
+    const auto kept = std::partition(r.retired.begin(), r.retired.end(), is_held) - r.retired.begin();
+    const auto looked_at = std::ssize(r.retired);
+    r.clearing = true;
+    for (auto i = kept; i != looked_at; ++i) {
+      const garbage g = r.retired[static_cast<std::size_t>(i)];  // a copy: the vector may grow meanwhile
+      g.destroy(g.node);
     }
+    r.clearing = false;
+    const bool more = std::ssize(r.retired) != looked_at;
+    r.retired.erase(r.retired.begin() + kept, r.retired.begin() + looked_at);
+    return more;
   }
 
   per_participant<W, record> records_;
