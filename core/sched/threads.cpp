@@ -8,6 +8,14 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+// The linker's: where each jump from stack to stack begins and ends, as offsets from the entries (variants/shared/native_asm_x86_64.hpp).
+// NOLINTBEGIN(bugprone-reserved-identifier): names that the linker chose
+extern "C" {
+extern const std::int32_t __start_stealyard_jumps[] __attribute__((weak));
+extern const std::int32_t __stop_stealyard_jumps[] __attribute__((weak));
+}
+// NOLINTEND(bugprone-reserved-identifier)
+
 namespace stealyard::sched {
 
 namespace {
@@ -16,6 +24,18 @@ constexpr int our_signal = SIGURG;
 
 constinit atomic<real, runtime_thread*> table[runtime_thread::most]{};
 constinit atomic<real, std::int32_t> freezer{0};  // the thread that wants all others to stand still; 0: nobody
+
+// There the stack pointer is of one stack and what unwind tables say of another: a walk may leave a fresh stack over its top.
+bool between_stacks(std::uintptr_t at) noexcept {
+  const auto place = [](const std::int32_t* entry) {
+    return reinterpret_cast<std::uintptr_t>(entry) + static_cast<std::uintptr_t>(std::intptr_t{*entry});
+  };
+  const std::int32_t* const last = __stop_stealyard_jumps;
+  for (const std::int32_t* entry = __start_stealyard_jumps; entry != last; entry += 2) {
+    if (at - place(entry) < place(entry + 1) - place(entry)) return true;
+  }
+  return false;
+}
 
 void on_signal(int, siginfo_t*, void* machine) noexcept {
   const int saved = errno;
@@ -51,12 +71,15 @@ runtime_thread::~runtime_thread() {
 }
 
 void runtime_thread::note_place(const void* machine) noexcept {
+  std::uintptr_t at = 0;
 #if defined(__x86_64__)
-  stack_pointer_ = static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(machine)->uc_mcontext.gregs[REG_RSP]);
+  const auto& registers = static_cast<const ucontext_t*>(machine)->uc_mcontext.gregs;
+  stack_pointer_ = static_cast<std::uintptr_t>(registers[REG_RSP]);
+  at = static_cast<std::uintptr_t>(registers[REG_RIP]);
 #elif defined(__aarch64__)
   stack_pointer_ = static_cast<const ucontext_t*>(machine)->uc_mcontext.sp;
 #endif
-  frames_ = fiber::capture_interrupted();
+  if (!between_stacks(at)) frames_ = fiber::capture_interrupted();
   frozen_.store(1u, release);
 }
 

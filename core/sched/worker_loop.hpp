@@ -184,9 +184,10 @@ STEALYARD_FORCE_INLINE inline void yield(worker<P>& w) {
 template <class P>
 void give_stack_at_birth(worker<P>& w, task<P>& t) noexcept {
   typename P::stack& s = take_stack(w);
-  t.stack = &s;
   t.place = s.base;
   t.unborn = true;
+  asm volatile("" ::: "memory");  // last: a dump that interrupts this very thread takes whoever has a stack for suspended at its place
+  t.stack = &s;
 }
 
 // The stack whose base loop is entered for the first time, by park or find_work (entering), or by a switch to an eager task.

@@ -58,6 +58,10 @@ struct native_asm_x86_64 {
     context* saved = &from;
     context* next = &to;
     asm volatile(
+        // Between these two no description of the caller's frame holds: who interrupts a thread here must not unwind
+        // (core/sched/threads.cpp).
+        ".pushsection stealyard_jumps,\"a?\",@progbits\n\t.balign 4\n\t.long 7781f - .\n\t.long 7782f - .\n\t.popsection\n"
+        "7781:\n\t"
         "leaq -128(%%rsp), %%rsp\n\t"  // the caller may live in its red zone
         "leaq 1f(%%rip), %%rax\n\t"
         "pushq %%rax\n\t"
@@ -71,7 +75,8 @@ struct native_asm_x86_64 {
         "jmpq *%%rax\n\t"
         ".p2align 3\n"
         "1:\n\t"
-        "leaq 128(%%rsp), %%rsp"
+        "leaq 128(%%rsp), %%rsp\n"
+        "7782:"
         : "+D"(saved), "+S"(next), "+d"(arg)
         :
         : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
