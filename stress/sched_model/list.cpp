@@ -3,7 +3,7 @@
 namespace stealyard::model {
 
 // A mutant of one part needs only that part.
-#if defined(STEALYARD_ONLY_SCHEDULER) || defined(STEALYARD_ONLY_SELECT) || defined(STEALYARD_ONLY_SYNC)
+#if defined(STEALYARD_ONLY_SCHEDULER) || defined(STEALYARD_ONLY_SLOT) || defined(STEALYARD_ONLY_SELECT) || defined(STEALYARD_ONLY_SYNC)
 #define STEALYARD_ONLY_ONE 1
 #endif
 
@@ -12,6 +12,9 @@ const std::vector<sched_scenario>& sched_scenarios() {
     std::vector<sched_scenario> made;
 #if defined(STEALYARD_ONLY_SCHEDULER) || !defined(STEALYARD_ONLY_ONE)
     add_scheduler_scenarios(made);
+#endif
+#if defined(STEALYARD_ONLY_SLOT) || !defined(STEALYARD_ONLY_ONE)
+    add_slot_scenarios(made);
 #endif
 #if defined(STEALYARD_ONLY_SELECT) || !defined(STEALYARD_ONLY_ONE)
     add_select_scenarios(made);

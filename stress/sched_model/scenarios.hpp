@@ -23,6 +23,7 @@ void add(std::vector<sched_scenario>& all, std::string name) {
 inline constexpr std::string_view misuse = "misuse.";
 
 void add_scheduler_scenarios(std::vector<sched_scenario>& all);
+void add_slot_scenarios(std::vector<sched_scenario>& all);
 void add_select_scenarios(std::vector<sched_scenario>& all);
 void add_memory_scenarios(std::vector<sched_scenario>& all);
 void add_sync_scenarios(std::vector<sched_scenario>& all);

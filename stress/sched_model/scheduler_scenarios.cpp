@@ -2,18 +2,13 @@
 
 #include "stress/model/checked.hpp"
 
-#include "registry/channel_buffers.hpp"
 #include "registry/idles.hpp"
 #include "registry/parkers.hpp"
 #include "registry/run_queues.hpp"
 #include "registry/victims.hpp"
-#include "stress/sched_model/channel_protocol.hpp"
 #include "stress/sched_model/due_timer.hpp"
-#include "stress/sched_model/next_slot.hpp"
-#include "stress/sched_model/private_slots.hpp"
 #include "stress/sched_model/resized.hpp"
 #include "stress/sched_model/three_tasks.hpp"
-#include "stress/sched_model/timer_protocol.hpp"
 #include "stress/sched_model/unused_parts.hpp"
 
 namespace stealyard {
@@ -89,25 +84,9 @@ void with_each_parker(list& all, const std::string& parts) {
 #undef STEALYARD_ROW
 }
 
-template <template <class, class> class Buffer>
-void add_channel(list& all, const std::string& name) {
-  using buffer = Buffer<checked, std::uint32_t>;
-  // The scenario has two senders.
-  if constexpr (buffer::claims.locking == buffer_locking::internal && buffer::claims.who != arity::spsc &&
-                buffer::claims.who != arity::spmc) {
-    add<channel_protocol<platform_without_scheduler, Buffer>>(all, "channel." + name);
-  }
-}
-
 }  // namespace
 
 void add_scheduler_scenarios(list& all) {
-  add<revoked_slots<platform_without_scheduler>>(all, "private_slots");
-  add<timer_protocol<platform_without_scheduler>>(all, "timer");
-  add<next_slot_again<platform_without_scheduler>>(all, "next_slot");
-#define STEALYARD_ROW(V) add_channel<channel_buffer::V>(all, #V);
-  STEALYARD_CHANNEL_BUFFERS(STEALYARD_ROW)
-#undef STEALYARD_ROW
   constexpr unsigned base = __COUNTER__ + 1;
 #define STEALYARD_ROW(V) with_each_parker<__COUNTER__ - base, run_queue::V>(all, #V);
   STEALYARD_RUN_QUEUES(STEALYARD_ROW)
