@@ -71,8 +71,3 @@ int main(int argc, char** argv) {
   }
   return status;
 }
-
-#if defined(STEALYARD_SANITIZED)
-// Child processes are forked while nothing else runs, but TSan cannot know.
-extern "C" const char* __tsan_default_options() { return "die_after_fork=0:exitcode=66:atexit_sleep_ms=0"; }
-#endif

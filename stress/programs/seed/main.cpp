@@ -154,8 +154,3 @@ int main(int argc, char** argv) {
   const int status = RUN_ALL_TESTS();
   return ::testing::UnitTest::GetInstance()->test_to_run_count() == 0 ? 3 : status;
 }
-
-#if defined(STEALYARD_SANITIZED)
-// Child processes are forked while nothing else runs, but TSan cannot know.
-extern "C" const char* __tsan_default_options() { return "die_after_fork=0:exitcode=66:atexit_sleep_ms=0"; }
-#endif
