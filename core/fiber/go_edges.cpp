@@ -124,6 +124,10 @@ void sync_clock::merge() noexcept {
   seen([&] { __tsan_release(cell.load()); });
 }
 
+void sync_clock::merge_of(void* identity) noexcept {
+  as(identity, [this] { merge(); });
+}
+
 void sync_clock::acquire() const noexcept {
   void* const cell = std::atomic_ref<void*>(const_cast<void*&>(cell_)).load();
   if (cell != nullptr) seen([cell] { __tsan_acquire(cell); });

@@ -44,6 +44,7 @@ class sync_clock {
   ~sync_clock();
   void release() noexcept;        // becomes the caller's
   void merge() noexcept;          // adds the caller's
+  void merge_of(void* identity) noexcept;  // adds its: of somebody suspended in a section; the caller is in one
   void acquire() const noexcept;  // what it holds happened before the caller
 };
 

@@ -105,7 +105,6 @@ void main_entry(product_task& me) {
   bool returned = false;
   auto body = [&] {
     *c.status = (*c.body)();
-    c.scheduler->main_ended.release();
     returned = true;
   };
   detail::call_goroutine(body);
@@ -226,11 +225,11 @@ int run_main(const options& wanted, std::function<int()> main) {
     sched::thread_crew crew(s, *places, time_slice(o), [seed] { world::native_seed(seed * 0x9e3779b97f4a7c15u + real::self()); });
     s.crew = &crew;
     run_workers(s, seed);
-    s.main_ended.acquire();
     crew.join();
     if (s.poller != nullptr) s.poller->stop();
     if (s.reports_leaks && sched::report_leaks(s) && o.leaks == leak_check::fail) status = 1;
     if (o.on_exit == exit_policy::unwind) sched::unwind_goroutines(s);
+    product::nobody_goes_on(s);
   }
 
   retire();

@@ -87,9 +87,9 @@ inline bool in_bubble(const sched::product_worker& w) noexcept { return w.curren
 }  // namespace detail
 
 // Runs f as the main goroutine on the calling thread and `workers` - 1 more, and returns when f returns, without waiting for other
-// goroutines: those still alive are discarded, their destructors do not run; or they are unwound (options::on_exit). f may return int, the
-// exit status; else it is 0.
-// May be called again after it returned, with other parts; inside itself it panics. Bad options: one line on stderr, 2 is returned.
+// goroutines: those still alive are discarded, their destructors do not run; or they are unwound (options::on_exit). Nothing of them goes
+// on then, and what they did goes before the return. f may return int, the exit status; else it is 0. May be called again after it
+// returned, with other parts; inside itself it panics. Bad options: one line on stderr, 2 is returned.
 template <class F>
 int run(const options& o, F&& f) {
   if constexpr (std::is_convertible_v<std::invoke_result_t<F&>, int>) {

@@ -1,5 +1,6 @@
 #include "core/sched/netpoll.hpp"
 
+#include "core/fiber/go_edges.hpp"
 #include "core/fiber/worker_pointer.hpp"
 
 #include <algorithm>
@@ -56,7 +57,10 @@ netpoll::netpoll(product_scheduler& s) : scheduler_(s) {
     ::close(epoll_);
     refuse("eventfd");
   }
-  thread_ = std::thread([this] { poll(); });
+  thread_ = std::thread([this] {
+    [[maybe_unused]] const fiber::runtime_section whole;
+    poll();
+  });
 }
 
 netpoll::~netpoll() {

@@ -57,6 +57,7 @@ namespace {
   fiber::assume_identity(mine, goroutine);
   t.started_after.acquire();
   t.entry(t);
+  running_scheduler()->before_return.merge();
   fiber::assume_identity(mine, mine.own_identity);
   fiber::set_open_sections(1);
   fiber::drop_identity(goroutine, /*in_section=*/false);
@@ -77,6 +78,16 @@ void product::run_entry(stack& mine, product_task& t) {
   *skipped = 0;
   run_as_a_thread_of_tsan(mine, t);
 }
+
+void product::nobody_goes_on(product_scheduler& s) noexcept {
+  s.pool->for_each_alive([&s](const product_task& t) noexcept {
+    const bool started = t.stack != nullptr && t.stack->identity != t.stack->own_identity;
+    if (started) s.before_return.merge_of(t.stack->identity);
+  });
+  s.before_return.acquire();
+}
+#else
+void product::nobody_goes_on(product_scheduler&) noexcept {}
 #endif
 
 void product::enter_worker(product_worker& w) noexcept {

@@ -106,7 +106,7 @@ struct product {
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     unsigned selector = 0;                   // the same
-    [[no_unique_address]] fiber::sync_clock main_ended{};  // Go's edge, of ours: main's end goes before run() returns
+    [[no_unique_address]] fiber::sync_clock before_return{};  // an edge of ours: whatever goroutines did goes before run() returns
     const worker_places* places = nullptr;
     atomic<real, std::uint64_t> started_by_foreign{0};
   };
@@ -145,6 +145,7 @@ struct product {
   static void enter_base(stack& mine) noexcept;
   static void run_entry(stack& mine, product_task& t);
 #endif
+  static void nobody_goes_on(product_scheduler& s) noexcept;  // run() is about to return
   static void enter_worker(product_worker& w) noexcept;
   static void leave_worker(product_worker& w) noexcept;
   static void go_home(product_worker& w) noexcept;  // its thread leaves it

@@ -51,8 +51,25 @@ struct rule {
 constexpr bool ordered = true, racy = false;
 
 const rule rules[] = {
-    // run(): what came before it, main sees; what main did, who called run.
+    // run(): what came before it, main sees; what main did, and whoever ended or was left behind, sees who called run (run_rule).
     {"run_itself", ordered, [](shared& s) { s.write(); }},
+    {"run_and_who_ended", ordered,
+     [](shared& s) {
+       go([&] {
+         s.write();
+         s.ended.raise();
+       });
+       s.ended.await();
+     }},
+    {"run_and_who_is_left", ordered,
+     [](shared& s) {
+       go([&] {
+         s.write();
+         s.ended.raise();
+         chan<int>().recv();
+       });
+       s.ended.await();
+     }},
     {"run_and_another_goroutine", racy,
      [](shared& s) {
        go([&] {
@@ -859,7 +876,7 @@ int run_rule(const rule& r) {
     s.write();
     const int status = run({.workers = workers, .stack_size = std::size_t{512} << 10}, [&] { r.run(s); });
     if (status != 0) return status;
-    if (r.name == "run_itself") s.write();
+    if (r.ordered && r.name.starts_with("run_")) s.write();
   }
   return 0;
 }
