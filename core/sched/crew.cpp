@@ -1,5 +1,6 @@
 #include "core/sched/crew.hpp"
 
+#include "core/fiber/go_edges.hpp"
 #include "core/sched/preempt.hpp"
 #include "core/sched/threads.hpp"
 
@@ -80,6 +81,7 @@ bool thread_crew::make_thread() noexcept {
   if (stopping_ || threads_.size() >= most_threads) return false;
   try {
     threads_.emplace_back([this] {
+      [[maybe_unused]] const fiber::runtime_section whole;
       const runtime_thread here;
       arrive_();
       mutex_.lock();
@@ -163,7 +165,10 @@ void thread_crew::make_change() noexcept {
   places_.swap(c.places);
   end_change();  // the caller goes on when somebody enters a worker, and c is its own
   if (!scheduler_.resume()) return;
-  for (unsigned i = scheduler_.workers(); i != 0; --i) workers_to_enter_.push_back(&scheduler_.at(i - 1));
+  // This thread enters the last of them, at once; the others' need time to wake up, and are back home at once if somebody asks for one
+  // change after another. So it is another worker's turn each time: what is in its queue would wait for as long as they ask.
+  const unsigned workers = scheduler_.workers(), first = changes_++;
+  for (unsigned i = workers; i != 0; --i) workers_to_enter_.push_back(&scheduler_.at((first + i - 1) % workers));
   assigned_.notify_all();
 }
 
@@ -182,7 +187,10 @@ void thread_crew::watch_regions() noexcept {
 }
 
 void thread_crew::start_monitor() {
-  monitor_ = std::thread([this] { monitor(); });
+  monitor_ = std::thread([this] {
+    [[maybe_unused]] const fiber::runtime_section whole;
+    monitor();
+  });
 }
 
 void thread_crew::stop() noexcept {

@@ -83,13 +83,14 @@ class thread_crew {
 
   real::mutex mutex_;
   real::condition assigned_;
-  std::vector<product_worker*> workers_to_enter_;  // under mutex_, as the next six
+  std::vector<product_worker*> workers_to_enter_;  // under mutex_, as the next seven
   std::size_t spares_ = 0;                          // threads that rest, or are on their way there
   std::size_t promised_ = 0;                        // of these, to a change
   std::vector<std::thread> threads_;
   bool stopping_ = false;
   change* change_ = nullptr;  // that everybody comes home for
   unsigned home_ = 0;         // workers that are
+  unsigned changes_ = 0;      // made so far
 
   static constexpr std::uint32_t monitor_stops = 1, monitor_is_wanted = 2;
   atomic<real, std::uint32_t> monitor_word_{0};  // the first, and a count of the others

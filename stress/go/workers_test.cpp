@@ -443,6 +443,24 @@ TEST_P(go_workers, sigquit_shows_everybody_afterwards) {
   EXPECT_EQ(waiting, 3u) << died.err;
 }
 
+// Each stops the world; whoever waits in some worker's queue has its turn all the same.
+TEST_P(go_workers, changes_one_after_another_starve_nobody) {
+  constexpr int turns = 100, for_each = 15;  // eight were the most; where one worker was always the first, up to 180
+  std::atomic<int> changes{0};
+  run([&] {
+    for (int g = 0; g != 3; ++g) {
+      go([&, g] {
+        for (int n = g;; ++n) {
+          set_workers(2 + n % 3);
+          ++changes;
+        }
+      });
+    }
+    for (int i = 0; i != turns; ++i) yield();
+  });
+  EXPECT_LT(changes, turns * for_each);
+}
+
 // At any point of it; whoever was to go on afterwards is unwound as others are.
 TEST_P(go_workers, main_may_return_meanwhile) {
   struct counted {
