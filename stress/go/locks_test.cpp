@@ -101,6 +101,43 @@ TEST_P(go_locks, mutex_leaves_starvation_with_the_last_waiter) {
   });
 }
 
+// A waiter that did not wait for a millisecond ends it too, whoever waits behind it.
+TEST_P(go_locks, mutex_leaves_starvation_with_a_waiter_that_came_late) {
+  run_alone([] {
+    for (bool soon_enough = false; !soon_enough;) {  // a busy machine may make it wait
+      mutex m;
+      wait_group group;
+      bool barged = false;
+      m.lock();
+      start_and_park(group, [&] {
+        m.lock();
+        m.unlock();  // handed over
+      });
+      sleep(2ms);
+      m.unlock();
+      m.lock();  // faster than the waiter, which finds it taken, after more than a millisecond
+      yield();
+      start_and_park(group, [&] {
+        const auto came = clock::now();
+        m.lock();
+        soon_enough = clock::now() - came < 1ms;
+        m.unlock();
+        barged = m.try_lock();  // the third is awake by now, but it is normal again
+        if (barged) m.unlock();
+      });
+      start_and_park(group, [&] {
+        m.lock();
+        m.unlock();
+      });
+      m.unlock();
+      group.wait();
+      if (soon_enough) {
+        EXPECT_TRUE(barged);
+      }
+    }
+  });
+}
+
 TEST_P(go_locks, mutex_is_unlocked_by_another_goroutine) {
   run([] {
     mutex m;
