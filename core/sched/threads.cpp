@@ -8,7 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-// The linker's: where each jump from stack to stack begins and ends, as offsets from the entries (variants/shared/native_asm_x86_64.hpp).
+// The linker's: where each jump from stack to stack begins and ends, as offsets from the entries (variants/shared/jump_range.hpp).
 // NOLINTBEGIN(bugprone-reserved-identifier): names that the linker chose
 extern "C" {
 extern const std::int32_t __start_stealyard_jumps[] __attribute__((weak));
@@ -78,6 +78,7 @@ void runtime_thread::note_place(const void* machine) noexcept {
   at = static_cast<std::uintptr_t>(registers[REG_RIP]);
 #elif defined(__aarch64__)
   stack_pointer_ = static_cast<const ucontext_t*>(machine)->uc_mcontext.sp;
+  at = static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(machine)->uc_mcontext.pc);
 #endif
   if (!between_stacks(at)) frames_ = fiber::capture_interrupted();
   frozen_.store(1u, release);

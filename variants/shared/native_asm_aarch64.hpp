@@ -16,6 +16,7 @@
 //             Build the whole program with one -m set: predicate registers are declared lost only where SVE is enabled.
 #pragma once
 #include "core/world/force_inline.hpp"
+#include "variants/shared/jump_range.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -109,26 +110,26 @@ struct native_asm_aarch64 {
     register context* saved asm("x0") = &from;
     register context* next asm("x1") = &to;
     register void* carried asm("x2") = arg;
-    asm volatile(
-        "adr x16, 1f\n\t"
-        "stp x29, x16, [sp, #-32]!\n\t"
-        "str x19, [sp, #16]\n\t"
-        "mov x17, sp\n\t"
-        "str x17, [x0]\n\t"
-        "ldr x17, [x1]\n\t"
-        "mov sp, x17\n\t"
-        "ldr x19, [sp, #16]\n\t"
-        "ldp x29, x16, [sp], #32\n\t"
-        "br x16\n\t"
-        ".p2align 3\n"
-        "1:\n\t"
-        "hint #36"
-        : "+r"(saved), "+r"(next), "+r"(carried)
-        :
-        : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x20", "x21", "x22",
-          "x23", "x24", "x25", "x26", "x27", "x28", "x30", "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9",
-          "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
-          "v28", "v29", "v30", "v31" STEALYARD_SVE_REGISTERS);
+    asm volatile(STEALYARD_JUMP_BEGINS  //
+                 "adr x16, 1f\n\t"
+                 "stp x29, x16, [sp, #-32]!\n\t"
+                 "str x19, [sp, #16]\n\t"
+                 "mov x17, sp\n\t"
+                 "str x17, [x0]\n\t"
+                 "ldr x17, [x1]\n\t"
+                 "mov sp, x17\n\t"
+                 "ldr x19, [sp, #16]\n\t"
+                 "ldp x29, x16, [sp], #32\n\t"
+                 "br x16\n\t"
+                 ".p2align 3\n"
+                 "1:\n\t"
+                 "hint #36" STEALYARD_JUMP_ENDS
+                 : "+r"(saved), "+r"(next), "+r"(carried)
+                 :
+                 : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x20", "x21",
+                   "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x30", "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7",
+                   "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
+                   "v25", "v26", "v27", "v28", "v29", "v30", "v31" STEALYARD_SVE_REGISTERS);
     return carried;
   }
 

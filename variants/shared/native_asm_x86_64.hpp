@@ -12,6 +12,7 @@
 //             target("avx512f") function around a jump, in a program built without it, may lose zmm16-31 and masks.
 #pragma once
 #include "core/world/force_inline.hpp"
+#include "variants/shared/jump_range.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,31 +58,27 @@ struct native_asm_x86_64 {
   STEALYARD_FORCE_INLINE static inline void* jump(context& from, context& to, void* arg) noexcept {
     context* saved = &from;
     context* next = &to;
-    asm volatile(
-        // Between these two no description of the caller's frame holds: who interrupts a thread here must not unwind
-        // (core/sched/threads.cpp).
-        ".pushsection stealyard_jumps,\"a?\",@progbits\n\t.balign 4\n\t.long 7781f - .\n\t.long 7782f - .\n\t.popsection\n"
-        "7781:\n\t"
-        "leaq -128(%%rsp), %%rsp\n\t"  // the caller may live in its red zone
-        "leaq 1f(%%rip), %%rax\n\t"
-        "pushq %%rax\n\t"
-        "pushq %%rbp\n\t"
-        "pushq %%rbx\n\t"
-        "movq %%rsp, (%%rdi)\n\t"
-        "movq (%%rsi), %%rsp\n\t"
-        "popq %%rbx\n\t"
-        "popq %%rbp\n\t"
-        "popq %%rax\n\t"
-        "jmpq *%%rax\n\t"
-        ".p2align 3\n"
-        "1:\n\t"
-        "leaq 128(%%rsp), %%rsp\n"
-        "7782:"
-        : "+D"(saved), "+S"(next), "+d"(arg)
-        :
-        : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
-          "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4",
-          "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)" STEALYARD_AVX512_REGISTERS);
+    asm volatile(STEALYARD_JUMP_BEGINS  //
+                 "leaq -128(%%rsp), %%rsp\n\t"  // the caller may live in its red zone
+                 "leaq 1f(%%rip), %%rax\n\t"
+                 "pushq %%rax\n\t"
+                 "pushq %%rbp\n\t"
+                 "pushq %%rbx\n\t"
+                 "movq %%rsp, (%%rdi)\n\t"
+                 "movq (%%rsi), %%rsp\n\t"
+                 "popq %%rbx\n\t"
+                 "popq %%rbp\n\t"
+                 "popq %%rax\n\t"
+                 "jmpq *%%rax\n\t"
+                 ".p2align 3\n"
+                 "1:\n\t"
+                 "leaq 128(%%rsp), %%rsp" STEALYARD_JUMP_ENDS
+                 : "+D"(saved), "+S"(next), "+d"(arg)
+                 :
+                 : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3",
+                   "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1",
+                   "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",
+                   "st(7)" STEALYARD_AVX512_REGISTERS);
     return arg;
   }
 
