@@ -861,9 +861,9 @@ const rule rules[] = {
     {"context_cancel", ordered,
      [](shared& s) {
        auto [ctx, cancel] = with_cancel(background());
-       go([&, cancel = cancel] {
+       go([&, end = cancel] {
          s.write();
-         cancel();
+         end();
        });
        ctx.done().recv();
        s.write();
