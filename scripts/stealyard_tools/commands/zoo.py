@@ -135,13 +135,13 @@ def row_of(build: build_folder, what: specimen, instruments: list[str], how: eff
     for name in instruments:
         if name not in has_something:
             if not quiet:
-                print(f"{what.label:44} {name:14} not asked: has nothing for it", flush=True)
+                print(f"{what.label:46} {name:14} not asked: has nothing for it", flush=True)
             continue
         cell = INSTRUMENTS[name].ask(build, what, how)
         row["cells"][name] = cell.as_json()
         if not quiet:
             said = f"found: {cell.how}" if cell.found else "not found"
-            print(f"{what.label:44} {name:14} {said}; {'?' if cell.runs is None else cell.runs} {INSTRUMENTS[name].unit}, {cell.seconds:.1f} s", flush=True)
+            print(f"{what.label:46} {name:14} {said}; {'?' if cell.runs is None else cell.runs} {INSTRUMENTS[name].unit}, {cell.seconds:.1f} s", flush=True)
     return row
 
 
