@@ -33,6 +33,7 @@ THREADED = {
     "channel_buffer": ("exactly_once", "slow_elements", "close_against", "exact_room", "room_is_ordered"),
     "parker": ("no_lost_wake_up", "ping_pong", "merged_permits"),
     "idle": ("work_is_found",),
+    "reclaim": ("readers_and_writers",),
 }
 PROPERTY_CASES = 150  # of a property in one pass: stress/property/property.hpp
 PROPERTY_PASSES = 20
@@ -141,7 +142,7 @@ def symptom(end: ending) -> str:
 
 def broken_axiom(said: str) -> str:
     """The first that is named; empty: none."""
-    found = re.search(r"\b((?:RQ|CB|PK|ID)\d+)(?:, \w+)*: ", said)
+    found = re.search(r"\b((?:RQ|CB|PK|ID|RC)\d+)(?:, \w+)*: ", said)
     return f"breaks {found[1]}" if found else ""
 
 
@@ -289,9 +290,9 @@ INSTRUMENTS = {
 
 
 def asked_of(what: specimen, names: list[str]) -> list[str]:
-    """A mutant of a protocol has no program of its own on real threads: that would be the whole runtime."""
+    """A kind may have no property suite. A mutant of a protocol has no program of its own on real threads: that would be the whole runtime."""
     if what.kind != PROTOCOL:
-        return names
+        return [name for name in names if name != "property" or (REPOSITORY / "stress" / "property" / f"{what.kind}.hpp").exists()]
     # (Relacy has no scenario of a goroutine that unwinds.)
     return [name for name in names
             if (name.startswith("relacy_") and not what.name.startswith("unwind_")) or (name == "explorer" and what.name in explored())]

@@ -9,18 +9,18 @@ from .zoo import AS_WRITTEN_TIMES, INSTRUMENTS, PROPERTY_CASES, PROPERTY_PASSES,
 
 def page(document: dict[str, Any]) -> str:
     bugs, variants = document["bugs"], document["as_written"]
-    asked = [name for name in INSTRUMENTS if name in bugs[0]["cells"]]
-    found = {name: sum(each["cells"][name]["found"] for each in bugs) for name in asked}
+    asked = [name for name in INSTRUMENTS if any(name in each["cells"] for each in bugs)]
     lines = ["# The zoo: instrument × bug", "",
              "Made by `scripts/stealyard zoo --write`; do not edit. What was asked and what it said: [zoo.json](zoo.json); the machine:",
              "[environment.json](environment.json).", "",
              f"{len(bugs)} bugs that published code had, or was shown to need protection from, seeded into our variants"
              " ([stress/bugs](../../stress/bugs)), one at a time. "
-             + ", ".join(f"{INSTRUMENTS[name].title} finds {found[name]}" for name in asked) + "; "
-             + ("every bug is found by one at least." if all(any(each["cells"][name]["found"] for name in asked) for each in bugs)
+             + ", ".join(how_many(name, bugs) for name in asked) + "; "
+             + ("every bug is found by one at least." if all(any(cell["found"] for cell in each["cells"].values()) for each in bugs)
                 else "**NOT EVERY BUG IS FOUND.**"), "",
              "**Bold: found**, after so many runs and seconds. Else: not found in so many. Seconds are of one loaded machine, and say little; runs",
-             "are what compares, within a column. A wake-up that was lost on real threads is noticed after ten seconds, which count:", "", *budgets(document["effort"], asked), ""]
+             "are what compares, within a column. A wake-up that was lost on real threads is noticed after ten seconds, which count:", "", *budgets(document["effort"], asked),
+             *not_asked(bugs, asked), ""]
     lines += table("bug", bugs, asked)
     lines += ["", "## As they are written", "",
               "The same instruments on the same variants without a bug: nothing may be found. The explorer's word is its verdict within the bound of the",
@@ -32,6 +32,21 @@ def page(document: dict[str, Any]) -> str:
     lines += [f"- `{each['label']}`: {each['what']}" + (f" (`{'`, `'.join(each['weakened'])}`)" if "weakened" in each else "")
               + f". *{SOURCES[each['source']['as']].capitalize()}*: {each['source']['text']}." for each in bugs]
     return "\n".join([*lines, ""])
+
+
+def how_many(name: str, bugs: list[dict[str, Any]]) -> str:
+    verdicts = [each["cells"][name]["found"] for each in bugs if name in each["cells"]]
+    return f"{INSTRUMENTS[name].title} finds {sum(verdicts)}" + (f" of the {len(verdicts)} it is asked for" if len(verdicts) != len(bugs) else "")
+
+
+def not_asked(bugs: list[dict[str, Any]], asked: list[str]) -> list[str]:
+    """Why cells are missing: an instrument that has nothing for a kind."""
+    said = []
+    for name in asked:
+        kinds = sorted({each["label"].partition(".")[0] for each in bugs if name not in each["cells"]})
+        if kinds:
+            said.append(f"{INSTRUMENTS[name].title} has no suite for {', '.join(kinds)}")
+    return [f"- –: not asked. {'; '.join(said)}."] if said else []
 
 
 def budgets(effort: dict[str, Any], asked: list[str]) -> list[str]:
@@ -75,7 +90,7 @@ def later(rows: list[dict[str, Any]]) -> list[str]:
         if "commit" in row:
             by_commit.setdefault(row["commit"], []).append(row["label"])
     marked = [(", ".join(labels), commit) for commit, labels in sorted(by_commit.items(), key=lambda each: len(each[1]))]
-    if sum(map(len, by_commit.values())) == len(rows):
+    if marked and sum(map(len, by_commit.values())) == len(rows):
         marked[-1] = ("the others" if len(marked) > 1 else "all", marked[-1][1])
     said = [f"{labels} at commit {commit[:7]}" for labels, commit in marked]
     return ["", f"Asked after the whole matrix: {'; '.join(said)}."] if said else []

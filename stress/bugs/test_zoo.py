@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -17,9 +18,11 @@ sys.path.insert(0, str(REPOSITORY / "scripts"))
 
 from stealyard_tools import zoo_pages  # noqa: E402 (after the path to it)
 from stealyard_tools.bounded_process import ending  # noqa: E402
+from stealyard_tools.build_folder import build_folder  # noqa: E402
 from stealyard_tools.commands import zoo  # noqa: E402
 from stealyard_tools.front_door import main  # noqa: E402
-from stealyard_tools.zoo import specimens, symptom  # noqa: E402
+from stealyard_tools.registered_tests import registered_tests  # noqa: E402
+from stealyard_tools.zoo import THREADED, specimens, symptom  # noqa: E402
 
 BUG, VARIANT = "run_queue.chase_lev+stale_array", "run_queue.chase_lev"
 # Not one of them leaves it to chance: the owner alone loses items; Relacy's seed is given.
@@ -81,6 +84,28 @@ class zoo_test(unittest.TestCase):
         self.assertIn("| p | 7 executions, 0.1 s |", page)
         self.assertIn("| a.b | **a leak**; 7 executions, 0.1 s |", page)
 
+    def test_an_instrument_without_a_suite_for_a_kind_is_not_asked(self) -> None:
+        cell = {"found": True, "how": "a leak", "runs": 7, "seconds": 0.1}
+        rows = [{"label": f"{kind}.b+c", "what": "w", "source": {"as": "seen", "text": "s"}, "cells": dict.fromkeys(names, cell)}
+                for kind, names in (("reclaim", ("explorer",)), ("parker", ("property", "explorer")))]
+        text = zoo_pages.page({"effort": {"seed": 1, "seeds": 1, "seconds": 1}, "bugs": rows, "as_written": []})
+        self.assertIn("property finds 1 of the 1 it is asked for, explorer finds 2; every bug is found", text)
+        self.assertIn("- –: not asked. property has no suite for reclaim.", text)
+        self.assertIn("| reclaim.b+c | – | **a leak**; 7 executions, 0.1 s |", text)
+        self.assertNotIn("not asked", zoo_pages.page({"effort": {"seed": 1, "seeds": 1, "seconds": 1}, "bugs": rows[1:], "as_written": []}))
+        for label in ("reclaim.hazard_pointers", "protocol+no_wake"):
+            status, _, err = said("--no_build", "--build", BUILD, "--bug", label, "--instrument", "property")
+            self.assertEqual((status, err.count("\n")), (3, 1))
+            self.assertIn(f"property: nothing for {label}", err)
+
+    def test_explorer_and_threads_know_the_kind_of_every_bug(self) -> None:
+        tests = [each.name for each in registered_tests(build_folder(BUILD, "dev"))]
+        for kind in {each.kind for each in specimens() if each.about}:
+            self.assertIn(f"explorer.bugs.{kind}", tests)
+            suite = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "stress" / "conformance").glob(f"{kind}.?pp"))
+            for part in THREADED[kind]:
+                self.assertTrue(re.search(rf'"[A-Z0-9_]+_\w*{part}', suite), f"no conformance test of {kind} is named {part}")
+
     def test_a_row_asked_anew_takes_the_old_one_s_place(self) -> None:
         labels = [each.label for each in specimens() if each.kind == "protocol"][:3]
         row = {"label": labels[2], "cells": {"relacy_pct": {"found": False, "runs": 7, "seconds": 0.1}}}
@@ -106,6 +131,7 @@ class zoo_test(unittest.TestCase):
         for end, expected in ((ending(1, "x.hpp:7: RQ2: item 3 was taken twice\n", 1, ""), "breaks RQ2"),
                               (ending(1, "PK2, PK3: permits left\n", 1, ""), "breaks PK2"),
                               (ending(66, "WARNING: ThreadSanitizer: data race (pid=7)\n", 1, ""), "data race"),
+                              (ending(1, "RC1: freed while a guard protects it\n", 1, ""), "breaks RC1"),
                               (ending(-11, "", 1, ""), "crashes (SIGSEGV)"), (ending(-9, "", 60, "not ended after 90 s"), "hangs")):
             self.assertEqual(symptom(end), expected)
 
@@ -113,7 +139,7 @@ class zoo_test(unittest.TestCase):
         labels = [each.label for each in specimens()]
         self.assertEqual(len(labels), len(set(labels)))
         bugs = [each for each in specimens() if each.about]
-        self.assertGreaterEqual(len(bugs), 25)
+        self.assertGreaterEqual(len(bugs), 32)
         for each in bugs:
             self.assertEqual(sum(kind in each.about for kind in ("seen", "class", "after")), 1, each.label)
 

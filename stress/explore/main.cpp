@@ -174,7 +174,7 @@ int run_bugs(const arguments& given) {
     const model::model_entry* entry = model::entry_labelled(label);
     const sweep_result r = entry != nullptr ? run_sweep(*entry, o) : sweep_result{};
     missed += r.found ? 0 : 1;
-    fmt::print("{:7} {:44} ", r.found ? "found" : "MISSED", title);
+    fmt::print("{:7} {:46} ", r.found ? "found" : "MISSED", title);
     if (r.found) {
       const replay_line line{label, r.found->what, r.found->path};
       std::string why;

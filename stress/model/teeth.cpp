@@ -65,7 +65,7 @@ bite bite_into(const seeded_bug& b, const model_entry& entry, const options& o, 
 unsigned run_clean(const options& o, std::uint64_t first_seed) {
   unsigned failures = 0;
   std::vector<std::string> done;
-  std::printf("  %-44s %18s %12s %8s\n", "without the bug, at ten times the budget", "executions", "failures", "seconds");
+  std::printf("  %-46s %18s %12s %8s\n", "without the bug, at ten times the budget", "executions", "failures", "seconds");
   for (const seeded_bug& b : bugs::seeded_bugs()) {
     const std::string title = dotted(b);
     const std::string label = std::string(b.kind) + "/" + std::string(b.variant);
@@ -73,7 +73,7 @@ unsigned run_clean(const options& o, std::uint64_t first_seed) {
     if (!selected(o, title) || entry == nullptr || std::find(done.begin(), done.end(), label) != done.end()) continue;
     done.push_back(label);
     const campaign_result result = search(*entry, first_seed, effort_of(entry->kind).scaled(10 * o.budget), true);
-    std::printf("  %-44s %18llu %12d %8.1f\n", label.c_str(), static_cast<unsigned long long>(result.executions), result.found ? 1 : 0,
+    std::printf("  %-46s %18llu %12d %8.1f\n", label.c_str(), static_cast<unsigned long long>(result.executions), result.found ? 1 : 0,
                 result.seconds);
     if (!result.found) continue;
     ++failures;
@@ -92,7 +92,7 @@ int run_teeth(const options& o) {
       o.seed_given ? o.seed
                    : static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) % 1'000'000'000;
   std::printf("teeth: %u seeds from %llu\n", o.seeds, static_cast<unsigned long long>(first_seed));
-  std::printf("  %-44s %7s %18s %10s %12s %8s\n", "bug", "found", "median executions", "worst", "worst seed", "seconds");
+  std::printf("  %-46s %7s %18s %10s %12s %8s\n", "bug", "found", "median executions", "worst", "worst seed", "seconds");
   unsigned rows = 0, toothless = 0;
   for (const seeded_bug& b : bugs::seeded_bugs()) {
     const std::string twin = std::string(b.kind) + "/" + std::string(b.variant) + (b.weakened.empty() ? "+" + std::string(b.name) : "");
@@ -101,14 +101,14 @@ int run_teeth(const options& o) {
     ++rows;
     const model_entry* entry = entry_labelled(twin);
     if (entry == nullptr) {
-      std::printf("  %-44s is not in this build: no %s\n", title.c_str(), twin.c_str());
+      std::printf("  %-46s is not in this build: no %s\n", title.c_str(), twin.c_str());
       ++toothless;
       continue;
     }
     const bite all = bite_into(b, *entry, o, first_seed);
     const bool ok = all.found == o.seeds && all.every_rule_applied;
     toothless += ok ? 0 : 1;
-    std::printf("  %-44s %3u/%-3u %18llu %10llu %12llu %8.1f%s\n", title.c_str(), all.found, o.seeds,
+    std::printf("  %-46s %3u/%-3u %18llu %10llu %12llu %8.1f%s\n", title.c_str(), all.found, o.seeds,
                 static_cast<unsigned long long>(median(all.executions)), static_cast<unsigned long long>(all.worst),
                 static_cast<unsigned long long>(all.worst_seed), all.seconds,
                 ok                       ? ""

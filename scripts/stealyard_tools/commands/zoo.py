@@ -13,7 +13,7 @@ from ..atomic_file import make_folder, write_json, write_text
 from ..build_folder import REPOSITORY, build_folder
 from ..documents import parse_json, read_text
 from ..environment import record_environment
-from ..errors import STATUS_CHECK_FAILED, unknown_name, usage_error
+from ..errors import STATUS_CHECK_FAILED, nothing_matched, unknown_name, usage_error
 from ..zoo import INSTRUMENTS, PROTOCOL, SOURCES, asked_of, effort, specimen, specimens, targets
 from ..zoo_pages import page
 
@@ -27,7 +27,8 @@ examples:
   scripts/stealyard zoo --write --seconds 8 --bug protocol+no_wake   that row anew, or added, in what is published
   scripts/stealyard zoo --pages                                      the page anew, from what is published
 
-exit status: 0 every bug asked for is found by an instrument and nothing else is, 1 not so, 2 usage
+exit status: 0 every bug asked for is found by an instrument and nothing else is, 1 not so, 2 usage, 3 the instruments have nothing for
+any of them
 """
 FOLDER = REPOSITORY / "results" / "zoo"
 SCHEMA = "stealyard.zoo/1"
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write:
         make_folder(arguments.folder)  # a quarter of an hour before it is needed
     chosen, instruments = selected(arguments.bug), asked(arguments.instrument)
+    if not any(asked_of(each, instruments) for each in chosen):
+        raise nothing_matched(f"{', '.join(instruments)}: nothing for {', '.join(each.label for each in chosen)}")
     before = published(arguments) if arguments.write and arguments.bug else None
     build = build_folder(arguments.build, "dev")
     if not arguments.no_build:
@@ -128,12 +131,17 @@ def row_of(build: build_folder, what: specimen, instruments: list[str], how: eff
             row["weakened"] = what.about["weakened"]
         row["source"] = next({"as": kind, "text": what.about[kind]} for kind in SOURCES if kind in what.about)
     row["cells"] = {}
-    for name in asked_of(what, instruments):
+    has_something = asked_of(what, instruments)
+    for name in instruments:
+        if name not in has_something:
+            if not quiet:
+                print(f"{what.label:46} {name:14} not asked: has nothing for it", flush=True)
+            continue
         cell = INSTRUMENTS[name].ask(build, what, how)
         row["cells"][name] = cell.as_json()
         if not quiet:
             said = f"found: {cell.how}" if cell.found else "not found"
-            print(f"{what.label:44} {name:14} {said}; {'?' if cell.runs is None else cell.runs} {INSTRUMENTS[name].unit}, {cell.seconds:.1f} s", flush=True)
+            print(f"{what.label:46} {name:14} {said}; {'?' if cell.runs is None else cell.runs} {INSTRUMENTS[name].unit}, {cell.seconds:.1f} s", flush=True)
     return row
 
 
