@@ -2,6 +2,8 @@
 // frame holds, and a walk may leave a fresh stack over its top (core/sched/threads.cpp). In the text of the jump's asm statement.
 // Source:     ours.
 // Progress:   no instruction.
+// Deviates:   nothing to deviate from.
+// Invariants: none.
 // Orders
 //   none: no atomic operation
 #pragma once
