@@ -17,13 +17,14 @@ struct alphabet {
   std::string_view first, others;
   unsigned most_capacity;
   bool idle_threads;  // a thread with no operation of its own still acts
+  bool alike = true;  // threads of the same part are interchangeable: nothing goes by a participant's number
 };
 constexpr alphabet alphabets[] = {
     {"run_queue", "uoe", "sb", 2, false},
     {"channel_buffer", "", "uocl", 3, false},
     {"parker", "ptw", "u", 1, false},
     {"idle", "", "usqx", 1, true},
-    {"reclaim", "", "pqran", 1, false},
+    {"reclaim", "", "pqran", 1, false, false},  // slots stand by number, and who counts itself counts those before it
     {"chan", "", "srtycl", 2, false},
     {"select", "", "strycSRMXD", 1, false},
     {"mutex", "", "ltL", 1, false},
@@ -65,10 +66,10 @@ struct enumeration {
   void extend(program& p, std::size_t from) {
     if (p.threads.size() >= 2) offer(p);
     if (p.threads.size() == within.threads) return;
-    // Words in ascending order: threads of the same part are interchangeable.
+    // Where threads are alike, words in ascending order are all there are.
     for (std::size_t i = from; i != others.size(); ++i) {
       p.threads.push_back(others[i]);
-      if (operations_of(p) <= within.operations) extend(p, i);
+      if (operations_of(p) <= within.operations) extend(p, of.alike ? i : 0);
       p.threads.pop_back();
     }
   }
