@@ -89,7 +89,7 @@ void quiescent(part& p) { p.quiescent(); }
 #ifdef TIMED
 place from{new int(0)};
 part* make() { return new part; }
-void one_call(part& p) { read(p, from); }
+void one_call(part& p) { read(p, from); p.retire(new int(0)); p.quiescent(); }
 #endif
 """,
 }
