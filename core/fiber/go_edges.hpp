@@ -1,10 +1,10 @@
-// go_edges: what ThreadSanitizer is told in a tsan-go build: exactly the edges of Go's memory model, and none of the runtime's own.
-// In every other build all of this is empty.
+// go_edges: what ThreadSanitizer is told in a tsan-go build: exactly the edges of Go's memory model, those of run()'s end, which Go has
+// not, and none of the runtime's own (decision 0026). In every other build all of this is empty.
 //
 // There a goroutine is a thread to TSan (goroutine_identity), a switch orders nothing, and
 //   runtime_section   while one lives, nothing the caller does is seen: no access is checked, no atomic or lock is an edge. Everything
 //                     the runtime inlines into users' functions begins with one; the library itself is compiled without TSan
-//   sync_clock        an edge that Go promises: released by who goes before, acquired by who comes after
+//   sync_clock        an edge that is promised: released by who goes before, acquired by who comes after
 // So a program that relies on an order that our implementation happens to have, and Go does not promise, is reported as a race.
 #pragma once
 #include "core/fiber/sanitizers.hpp"

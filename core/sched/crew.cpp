@@ -165,8 +165,8 @@ void thread_crew::make_change() noexcept {
   places_.swap(c.places);
   end_change();  // the caller goes on when somebody enters a worker, and c is its own
   if (!scheduler_.resume()) return;
-  // This thread enters the last of them, at once; the others' need time to wake up, and are back home at once if somebody asks for one
-  // change after another. So it is another worker's turn each time: what is in its queue would wait for as long as they ask.
+  // This thread enters the last of them, at once; the others' threads need time to wake up, and are back home at once if somebody asks for
+  // one change after another. What is queued at a worker that is never entered first would wait for as long as they ask: each has its turn.
   const unsigned workers = scheduler_.workers(), first = changes_++;
   for (unsigned i = workers; i != 0; --i) workers_to_enter_.push_back(&scheduler_.at((first + i - 1) % workers));
   assigned_.notify_all();

@@ -56,6 +56,7 @@ namespace {
   fiber::set_open_sections(0);
   fiber::assume_identity(mine, goroutine);
   t.started_after.acquire();
+  if (t.unwinding != unwind_state::none) running_scheduler()->before_return.acquire();  // it never ran: its captures are destroyed
   t.entry(t);
   running_scheduler()->before_return.merge();
   fiber::assume_identity(mine, mine.own_identity);

@@ -106,7 +106,7 @@ struct product {
     atomic<real, std::uint32_t> foreign{0};  // attached foreign threads: they may yet make something happen
     unsigned channel_buffer = 0;             // index into the registry
     unsigned selector = 0;                   // the same
-    [[no_unique_address]] fiber::sync_clock before_return{};  // an edge of ours: whatever goroutines did goes before run() returns
+    [[no_unique_address]] fiber::sync_clock before_return{};  // ours: what goroutines did goes before the return, and who unwinds
     const worker_places* places = nullptr;
     atomic<real, std::uint64_t> started_by_foreign{0};
   };

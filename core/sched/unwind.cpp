@@ -31,6 +31,7 @@ void park_while(unwind_state now) noexcept {
 // On the stack of the goroutine that is to unwind.
 void tell(post_action&) {
   product_task& me = this_goroutine();
+  running_scheduler()->before_return.acquire();  // main has ended, and whoever unwound before
   if (std::uncaught_exceptions() == 0) throw goexit_signal{};
   const bool waits = me.unwinding == unwind_state::roused;
   me.unwinding = waits ? unwind_state::refused : unwind_state::none;

@@ -50,7 +50,7 @@ def passed(instrument: str, said: str) -> tuple[str, str]:
         all_found = list(re.finditer(r"^(COMPLETE|INCOMPLETE) +\S+ +(.*)$", said, re.MULTILINE))
         found = next((each for each in all_found if each[1] == INCOMPLETE), all_found[0] if all_found else None)
         hit = (line.removeprefix("bound hit: ") for line in lines if line.startswith("bound hit"))
-        bounds = "; ".join(dict.fromkeys(hit))  # of each buffer under a selector the same
+        bounds = "; ".join(dict.fromkeys(hit))  # a selector is swept once a buffer, and each may say the same
         return (found[1], found[2].split(", 0 cut")[0] + (f"; bound hit: {bounds}" if bounds else "")) if found else (PASSED, lines[-1])
     if instrument == "model":
         found = re.search(r"^ok +\S+ (.*)$", said, re.MULTILINE)

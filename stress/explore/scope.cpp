@@ -17,7 +17,7 @@ struct alphabet {
   std::string_view first, others;
   unsigned most_capacity;
   bool idle_threads;  // a thread with no operation of its own still acts
-  bool alike = true;  // threads of the same part are interchangeable: nothing goes by a participant's number
+  bool alike = true;  // threads of the same part are interchangeable: nothing goes by a number (of idle: of two)
 };
 constexpr alphabet alphabets[] = {
     {"run_queue", "uoe", "sb", 2, false},

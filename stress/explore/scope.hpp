@@ -13,7 +13,8 @@ struct scope {
 // Of all threads together; programs come in ascending order of it.
 std::size_t operations_of(const model::program& p);
 
-// Programs that differ only in the order of threads that play the same part are one program. None in which fewer than two threads act.
+// Programs that differ only in the order of threads that play the same part are one program, where such threads are alike (scope.cpp). None
+// in which fewer than two threads act.
 std::vector<model::program> programs_within(const model::model_entry& entry, const scope& s);
 
 }  // namespace stealyard::explore

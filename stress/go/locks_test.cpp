@@ -104,7 +104,8 @@ TEST_P(go_locks, mutex_leaves_starvation_with_the_last_waiter) {
 // A waiter that did not wait for a millisecond ends it too, whoever waits behind it.
 TEST_P(go_locks, mutex_leaves_starvation_with_a_waiter_that_came_late) {
   run_alone([] {
-    for (bool soon_enough = false; !soon_enough;) {  // a busy machine may make it wait
+    bool soon_enough = false;
+    for (int tries = 0; !soon_enough && tries != 200; ++tries) {  // a busy machine may make it wait
       mutex m;
       wait_group group;
       bool barged = false;
@@ -135,6 +136,7 @@ TEST_P(go_locks, mutex_leaves_starvation_with_a_waiter_that_came_late) {
         EXPECT_TRUE(barged);
       }
     }
+    if (!soon_enough) GTEST_SKIP() << "a busy machine: nobody was handed the mutex within a millisecond";
   });
 }
 

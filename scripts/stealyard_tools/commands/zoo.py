@@ -51,11 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
         return write_page(arguments.folder)
     if arguments.write and arguments.instrument:
         raise usage_error("--write publishes whole rows: leave out --instrument, or --write")
-    if arguments.write:
-        make_folder(arguments.folder)  # a quarter of an hour before it is needed
     chosen, instruments = selected(arguments.bug), asked(arguments.instrument)
     if not any(asked_of(each, instruments) for each in chosen):
         raise nothing_matched(f"{', '.join(instruments)}: nothing for {', '.join(each.label for each in chosen)}")
+    if arguments.write:
+        make_folder(arguments.folder)  # a quarter of an hour before it is needed
     before = published(arguments) if arguments.write and arguments.bug else None
     build = build_folder(arguments.build, "dev")
     if not arguments.no_build:

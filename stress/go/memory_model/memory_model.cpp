@@ -72,6 +72,25 @@ const rule rules[] = {
        });
        s.ended.await();
      }},
+    {"run_and_who_is_unwound", ordered,
+     [](shared& s) {
+       struct at_end {
+         shared& s;
+         ~at_end() { s.write(); }
+       };
+       go([&] {
+         const at_end mine{s};
+         go([&] {
+           const at_end goes_first{s};
+           s.ended.raise();
+           chan<int>().recv();
+         });
+         s.ended.raise();
+         chan<int>().recv();
+       });
+       s.write();
+       s.ended.await(2);
+     }},
     {"run_and_another_goroutine", racy,
      [](shared& s) {
        go([&] {
@@ -876,7 +895,8 @@ int run_rule(const rule& r) {
   for (const unsigned workers : {1u, 3u}) {
     shared& s = *new shared;  // never freed: that would be one more access, which nothing orders
     s.write();
-    const int status = run({.workers = workers, .stack_size = std::size_t{512} << 10}, [&] { r.run(s); });
+    const exit_policy on_exit = r.name.ends_with("unwound") ? exit_policy::unwind : exit_policy::discard;
+    const int status = run({.workers = workers, .stack_size = std::size_t{512} << 10, .on_exit = on_exit}, [&] { r.run(s); });
     if (status != 0) return status;
     if (r.ordered && r.name.starts_with("run_")) s.write();
   }
